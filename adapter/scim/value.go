@@ -1,0 +1,163 @@
+package scim
+
+import (
+	"strconv"
+	"strings"
+)
+
+// Kind says what a [Value] holds.
+type Kind uint8
+
+// The kinds of a [Value]. Absent is the zero Kind: there is no value at all,
+// which SCIM treats as equal to Null in what is stored (RFC 7643 section 2.5)
+// but not in what was asked for.
+const (
+	Absent Kind = iota
+	Null
+	Boolean
+	Number
+	String
+	Array
+	Object
+)
+
+// String returns the kind as it reads in an error message.
+func (k Kind) String() string {
+	switch k {
+	case Null:
+		return "null"
+	case Boolean:
+		return "a boolean"
+	case Number:
+		return "a number"
+	case String:
+		return "a string"
+	case Array:
+		return "an array"
+	case Object:
+		return "an object"
+	}
+	return "nothing"
+}
+
+// Value is one JSON value. Objects keep the order of their fields, so the
+// same input is printed the same way every time, and numbers keep the
+// spelling they were read with, so what was stored comes back verbatim.
+//
+// A Value is immutable: nobody writes to the slices it was made of. The zero
+// Value is absent. Values are compared with [Value.Equal].
+type Value struct {
+	kind  Kind
+	text  string  // the string, the number as spelt, or "true"/"false"
+	parts []Field // the fields of an object; the elements of an array, unnamed
+}
+
+// Field is one named value of an object.
+type Field struct {
+	Name  string
+	Value Value
+}
+
+// NullValue is the JSON value null.
+func NullValue() Value { return Value{kind: Null} }
+
+// Text returns s as a string value.
+func Text(s string) Value { return Value{kind: String, text: s} }
+
+// Bool returns b as a boolean value.
+func Bool(b bool) Value { return Value{kind: Boolean, text: strconv.FormatBool(b)} }
+
+// Int returns n as a number value.
+func Int(n int) Value { return Value{kind: Number, text: strconv.Itoa(n)} }
+
+// Num returns the number spelt literal, which must be a JSON number.
+func Num(literal string) Value { return Value{kind: Number, text: literal} }
+
+// Obj returns an object of the fields, which it keeps.
+func Obj(fields ...Field) Value { return Value{kind: Object, parts: fields} }
+
+// List returns an array of the values.
+func List(values ...Value) Value {
+	parts := make([]Field, len(values))
+	for i, v := range values {
+		parts[i].Value = v
+	}
+	return Value{kind: Array, parts: parts}
+}
+
+// ListOf returns an array whose elements are the values of the parts, which
+// it keeps. It is [List] for callers that lay out many values in one slice.
+func ListOf(parts []Field) Value { return Value{kind: Array, parts: parts} }
+
+// Strings returns an array of the strings.
+func Strings(texts ...string) Value {
+	parts := make([]Field, len(texts))
+	for i, s := range texts {
+		parts[i].Value = Text(s)
+	}
+	return Value{kind: Array, parts: parts}
+}
+
+// Kind returns what v holds.
+func (v Value) Kind() Kind { return v.kind }
+
+// Empty reports whether v is unassigned in the sense of RFC 7643 section
+// 2.5: absent, null, or an array or object without anything in it.
+func (v Value) Empty() bool {
+	switch v.kind {
+	case Absent, Null:
+		return true
+	case Array, Object:
+		return len(v.parts) == 0
+	}
+	return false
+}
+
+// Text returns the string, or the number or boolean as spelt; "" for all else.
+func (v Value) Text() string { return v.text }
+
+// True reports whether v is the boolean true.
+func (v Value) True() bool { return v.kind == Boolean && v.text == "true" }
+
+// Len returns the number of fields of an object or of elements of an array.
+func (v Value) Len() int { return len(v.parts) }
+
+// Parts returns the fields of an object, or the elements of an array as
+// fields without names. The slice is shared: do not write to it.
+func (v Value) Parts() []Field { return v.parts }
+
+// At returns element or field value i.
+func (v Value) At(i int) Value { return v.parts[i].Value }
+
+// Get returns the field of that name, compared without case as RFC 7643
+// section 2.1 asks of attribute names; the zero Value when v is no object or
+// has no such field. Of two fields that differ in case only, the last counts.
+func (v Value) Get(name string) Value {
+	if v.kind != Object {
+		return Value{}
+	}
+	for i := len(v.parts) - 1; i >= 0; i-- {
+		if n := v.parts[i].Name; n == name || strings.EqualFold(n, name) {
+			return v.parts[i].Value
+		}
+	}
+	return Value{}
+}
+
+// Equal reports whether v and w are the same JSON value: fields in any
+// order, numbers by their spelling, strings exactly.
+func (v Value) Equal(w Value) bool {
+	if v.kind != w.kind || v.text != w.text || len(v.parts) != len(w.parts) {
+		return false
+	}
+	for i, p := range v.parts {
+		other := w.parts[i].Value
+		if v.kind == Object {
+			other = w.Get(p.Name)
+		}
+		if !p.Value.Equal(other) {
+			return false
+		}
+	}
+	return true
+}
