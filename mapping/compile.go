@@ -1,0 +1,278 @@
+package mapping
+
+import (
+	"errors"
+	"slices"
+	"strings"
+
+	"hostscim/adapter/scim"
+	"hostscim/adapter/scim/filter"
+)
+
+const (
+	userType  = "User"
+	groupType = "Group"
+)
+
+// compiler turns a resource as written into a table.
+type compiler struct {
+	*decoder
+	path  string // resources.User
+	spec  *Resource
+	table *Table
+	urns  []string
+}
+
+// compile returns the table of the resource, or nil when there is none. Its
+// faults go to d.
+func compile(d *decoder, name string, spec *Resource, legacy *Legacy) *Table {
+	if spec == nil {
+		return nil
+	}
+	full := scim.User()
+	if name == groupType {
+		full = scim.Group()
+	}
+	c := &compiler{
+		decoder: d, path: "resources." + name, spec: spec, urns: full.URNs(),
+		table: &Table{full: full, id: spec.ID, Operations: spec.Operations, Members: spec.Members, fields: new(field)},
+	}
+	c.rows()
+	c.operations(legacy)
+	c.members()
+	c.table.Type = c.table.published()
+	c.search()
+	return c.table
+}
+
+func (c *compiler) rows() {
+	c.bind(c.path+".id", strings.Split(c.spec.ID.Legacy, "."), -1)
+	writers := make(map[string]string)
+	for _, e := range c.spec.Attributes {
+		path := join(c.path+".attributes", e.Key)
+		row, target, ok := c.row(path, e.Key, e.Value)
+		if !ok {
+			continue
+		}
+		if !row.ReadOnly {
+			c.writer(path, row, writers)
+		}
+		i := len(c.table.Rows)
+		if c.place(path, e.Value, target, i) {
+			c.table.Rows = append(c.table.Rows, row)
+			c.bind(path+".legacy", row.keys, i)
+		}
+	}
+	for i, r := range c.table.Rows {
+		if slices.ContainsFunc(c.table.Rows[:i], func(o Row) bool { return o.Path == r.Path }) {
+			c.add(join(c.path+".attributes", r.Path), "is mapped twice; keep one row")
+		}
+	}
+	if len(c.spec.Attributes) == 0 {
+		c.add(c.path+".attributes", "maps no attribute; write for example userName: {legacy: username}")
+	}
+}
+
+// row compiles what a row says of itself.
+func (c *compiler) row(path, key string, spec RowSpec) (Row, filter.Target, bool) {
+	parsed, err := filter.ParsePath(key, c.urns...)
+	if err != nil {
+		c.add(path, "is no SCIM path: %s; write for example userName or emails[type eq \"work\"].value", err)
+		return Row{}, filter.Target{}, false
+	}
+	target, err := filter.Resolve(parsed, c.table.full)
+	if err != nil {
+		c.add(path, "%s; write an attribute of RFC 7643, such as userName or emails[type eq \"work\"].value", err)
+		return Row{}, filter.Target{}, false
+	}
+	leaf := target.Attr
+	if target.Sub != nil {
+		leaf = target.Sub
+	}
+	switch {
+	case leaf == nil || leaf.Type == scim.TypeComplex:
+		c.add(path, "is made of several values; write one row for each of them, such as %s", c.example(target))
+		return Row{}, target, false
+	case strings.EqualFold(target.Attr.Name, "members"):
+		c.add(path, "members are described under %s.members", c.path)
+		return Row{}, target, false
+	case target.Attr.Name == "id" || target.Attr.Name == "schemas":
+		c.add(path, "is given by the adapter; the legacy id is named under %s.id", c.path)
+		return Row{}, target, false
+	}
+	row := Row{
+		Path: target.Path.String(), Legacy: spec.Legacy, keys: strings.Split(spec.Legacy, "."),
+		Required: spec.Required, attr: leaf,
+		ReadOnly: spec.ReadOnly || target.Attr.Mutability == scim.ReadOnly || leaf.Mutability == scim.ReadOnly,
+	}
+	if slices.Contains(row.keys, "") {
+		c.add(path+".legacy", "must be a field name, or names joined by dots; write for example profile.name.first")
+		return row, target, false
+	}
+	if row.ReadOnly && (spec.Required || spec.Default != nil) {
+		c.add(path, "is read only; required and default have no meaning for it")
+	}
+	if target.Attr.Returned == scim.ReturnedNever {
+		c.add(path, "is never returned by SCIM and so cannot be mapped to a field that is read back")
+	}
+	row.kind = c.kind(path, spec, leaf, row.ReadOnly)
+	if spec.Default != nil && row.kind != "" {
+		row.fallback = c.fallback(path, *spec.Default, &row)
+	}
+	return row, target, true
+}
+
+// example returns a path below the target that a row could have.
+func (c *compiler) example(t filter.Target) string {
+	if t.Attr == nil || len(t.Attr.SubAttributes) == 0 {
+		return "userName"
+	}
+	name := t.Path
+	name.Sub = t.Attr.SubAttributes[0].Name
+	return name.String()
+}
+
+func (c *compiler) fallback(path string, spec Plain, row *Row) scim.Value {
+	v, err := coerce(row.attr, row.Path, spec.Value)
+	if err == nil {
+		_, err = row.encode(v)
+	}
+	if err != nil || v.Empty() {
+		c.add(path+".default", "does not fit: %s is %s", row.Path, row.attr.Type)
+		return scim.Value{}
+	}
+	return v
+}
+
+// place files row i under its attribute.
+func (c *compiler) place(path string, spec RowSpec, target filter.Target, i int) bool {
+	t := c.table
+	urn := target.Path.URN
+	a := t.attribute(urn, target.Attr)
+	if a == nil {
+		a = &attribute{attr: target.Attr, urn: urn, row: -1}
+		t.attributes = append(t.attributes, a)
+	}
+	if spec.Primary && !target.Attr.MultiValued {
+		c.add(path+".primary", "has a meaning for multi-valued attributes only, such as emails")
+	}
+	switch {
+	case !target.Attr.MultiValued && target.Path.Filter != nil:
+		c.add(path, "%s has one value; a selector in brackets has no meaning for it", target.Attr.Name)
+		return false
+	case target.Sub == nil && target.Attr.MultiValued:
+		c.add(path, "%s is a list of plain values, which no row can hold", target.Attr.Name)
+		return false
+	case target.Sub == nil:
+		a.row = i
+	case !target.Attr.MultiValued:
+		a.subs = append(a.subs, subRow{target.Sub.Name, i})
+	default:
+		return c.placeElement(path, spec, target, a, i)
+	}
+	return true
+}
+
+func (c *compiler) placeElement(path string, spec RowSpec, target filter.Target, a *attribute, i int) bool {
+	cmp, ok := target.Path.Filter.(filter.Compare)
+	if !ok || cmp.Op != filter.Eq || cmp.Path.Filter != nil {
+		c.add(path, "needs a selector that names one element; write for example %s[type eq \"work\"].%s", a.attr.Name, target.Sub.Name)
+		return false
+	}
+	by := target.Attr.Sub(cmp.Path.Attr)
+	if by == nil || strings.EqualFold(by.Name, target.Sub.Name) {
+		c.add(path, "cannot be both selected by and mapped to %s", cmp.Path.Attr)
+		return false
+	}
+	is, err := coerce(by, a.attr.Name+"."+by.Name, cmp.Value)
+	if err != nil {
+		c.add(path, "%s", err)
+		return false
+	}
+	for s := range a.slots {
+		slot := &a.slots[s]
+		if slot.by == by.Name && slot.is.Equal(is) {
+			slot.subs = append(slot.subs, subRow{target.Sub.Name, i})
+			slot.primary = slot.primary || spec.Primary
+			return true
+		}
+		if spec.Primary && slot.primary {
+			c.add(path+".primary", "another element of %s is primary already; keep one", a.attr.Name)
+		}
+	}
+	primary := spec.Primary || by.Name == "primary" && is.True()
+	a.slots = append(a.slots, element{by: by.Name, is: is, primary: primary, subs: []subRow{{target.Sub.Name, i}}})
+	return true
+}
+
+// writer reports a second row that writes the same legacy field, or one
+// inside a field that another row writes whole.
+func (c *compiler) writer(path string, row Row, writers map[string]string) {
+	for field, other := range writers {
+		if field == row.Legacy || strings.HasPrefix(row.Legacy+".", field+".") || strings.HasPrefix(field+".", row.Legacy+".") {
+			c.add(path+".legacy", "%s is written by %s too; give each row a field of its own, or mark one read_only: true", row.Legacy, other)
+		}
+	}
+	if row.Legacy == c.spec.ID.Legacy {
+		c.add(path+".legacy", "%s is the id, which the legacy API gives; mark the row read_only: true", row.Legacy)
+	}
+	writers[row.Legacy] = row.Path
+}
+
+// bind makes row i read the legacy field; -1 stands for the id.
+func (c *compiler) bind(path string, keys []string, i int) {
+	f := c.table.fields
+	for n, key := range keys {
+		if f.children == nil {
+			f.children = make(map[string]*field)
+		}
+		next := f.children[key]
+		if next == nil {
+			next = new(field)
+			f.children[key] = next
+		}
+		f = next
+		if n < len(keys)-1 && (f.isID || len(f.rows) > 0) {
+			c.add(path, "%s is read as a single value by another row and cannot hold %s", key, strings.Join(keys, "."))
+		}
+	}
+	if f.children != nil {
+		c.add(path, "%s holds fields that other rows read and cannot be a single value", strings.Join(keys, "."))
+	}
+	if i < 0 {
+		f.isID = true
+		return
+	}
+	f.rows = append(f.rows, i)
+}
+
+// search resolves the filters that searches answer.
+func (c *compiler) search() {
+	for i, op := range c.spec.Operations.Search {
+		path := searchPath(c.path, i) + ".filter"
+		text, ok := strings.CutSuffix(strings.TrimSpace(op.Filter), " eq")
+		if !ok {
+			c.add(path, "must be an attribute and eq, the one comparison that a search can be declared for; write for example userName eq")
+			continue
+		}
+		parsed, err := filter.ParsePath(text, c.urns...)
+		if err != nil {
+			c.add(path, "is no SCIM path: %s", err)
+			continue
+		}
+		target, err := filter.Resolve(parsed, c.table.Type)
+		var unknown *filter.UnknownError
+		switch {
+		case errors.As(err, &unknown):
+			c.add(path, "%s has no row under attributes, so no filter can name it; add the row or remove the search", text)
+			continue
+		case err != nil:
+			c.add(path, "%s", err)
+			continue
+		case target.Path.Filter == nil && target.Sub == nil && target.Attr.Type == scim.TypeComplex:
+			c.add(path, "%s is made of several values; name one, such as %s", text, c.example(target))
+			continue
+		}
+		c.table.searches = append(c.table.searches, Searched{Path: target.Path, Text: target.Path.String()})
+	}
+}

@@ -1,0 +1,358 @@
+package mapping
+
+import (
+	"fmt"
+	"net/netip"
+	"net/url"
+	"time"
+)
+
+// Config is a whole configuration file: where the adapter listens, who may
+// come in, where the legacy API is, and how its resources map to SCIM.
+type Config struct {
+	Server    Server    `yaml:"server"`
+	Auth      Auth      `yaml:"auth" need:"{bearer: [{name: entra, token: \"${HOSTSCIM_TOKEN}\"}]}"`
+	Legacy    Legacy    `yaml:"legacy" need:"{base_url: https://api.example.com}"`
+	Resources Resources `yaml:"resources" need:"{User: {...}, Group: {...}}"`
+
+	// User and Group are the compiled resources; nil where the file has none.
+	User, Group *Table
+}
+
+// Server says where and how the adapter itself listens.
+type Server struct {
+	Listen          string   `yaml:"listen"`           // default 127.0.0.1:8080
+	BasePath        string   `yaml:"base_path"`        // default /scim/v2; "" or "/" for the root
+	PublicURL       URL      `yaml:"public_url"`       // zero: from the request
+	TrustedProxies  []Prefix `yaml:"trusted_proxies"`  // peers whose forwarding headers count; none by default
+	AdminListen     string   `yaml:"admin_listen"`     // default 127.0.0.1:9090
+	RequestTimeout  Duration `yaml:"request_timeout"`  // the budget of one request; default 25s
+	ShutdownTimeout Duration `yaml:"shutdown_timeout"` // how long requests may finish after SIGTERM; default 30s
+	MaxBodyBytes    int      `yaml:"max_body_bytes" min:"1024"`
+	MaxResults      int      `yaml:"max_results" min:"1"` // the most resources of one page; default 1000
+	CacheTTL        Duration `yaml:"cache_ttl"`           // how long a name is remembered; default 1h
+	CacheEntries    int      `yaml:"cache_entries" min:"1"`
+}
+
+// Auth says who may come in.
+type Auth struct {
+	Bearer []BearerToken `yaml:"bearer" need:"[{name: entra, token: \"${HOSTSCIM_TOKEN}\"}]"`
+}
+
+// BearerToken is one token that a client may present: in clear, or as the
+// hex SHA-256 of it.
+type BearerToken struct {
+	Name   string `yaml:"name" need:"entra"`
+	Token  Secret `yaml:"token"`
+	SHA256 Secret `yaml:"sha256"`
+}
+
+// Legacy says where the legacy API is and how it wants to be called.
+type Legacy struct {
+	BaseURL           URL         `yaml:"base_url" need:"https://api.example.com/api/v3"`
+	Auth              LegacyAuth  `yaml:"auth"`
+	Timeout           Duration    `yaml:"timeout"` // of one call; default 10s
+	RateLimit         RateLimit   `yaml:"rate_limit"`
+	Retry             Retry       `yaml:"retry"`
+	IdempotencyHeader string      `yaml:"idempotency_header"` // "" where the API has none
+	ErrorFormat       ErrorFormat `yaml:"error_format"`
+	Errors            []ErrorRule `yaml:"errors"`
+	ScanLimit         int         `yaml:"scan_limit" min:"1"` // the most records one filter may read; default 20000
+}
+
+// LegacyAuth is the credential of the adapter at the legacy API; at most one.
+type LegacyAuth struct {
+	Bearer Secret  `yaml:"bearer"`
+	Basic  *Basic  `yaml:"basic"`
+	Header *Header `yaml:"header"`
+}
+
+// Basic is a user name and password (RFC 7617).
+type Basic struct {
+	Username string `yaml:"username" need:"hostscim"`
+	Password Secret `yaml:"password" need:"\"${LEGACY_PASSWORD}\""`
+}
+
+// Header is a credential in a header of its own, such as X-Api-Key.
+type Header struct {
+	Name  string `yaml:"name" need:"X-Api-Key"`
+	Value Secret `yaml:"value" need:"\"${LEGACY_KEY}\""`
+}
+
+// RateLimit bounds the calls to the legacy API, every attempt counted.
+type RateLimit struct {
+	PerSecond float64 `yaml:"per_second" min:"0.01"` // zero: not limited
+	Burst     int     `yaml:"burst" min:"1"`         // zero: per_second, rounded up
+}
+
+// Retry bounds the attempts of one call.
+type Retry struct {
+	MaxAttempts int      `yaml:"max_attempts" min:"1"`
+	MinWait     Duration `yaml:"min_wait"`
+	MaxWait     Duration `yaml:"max_wait"`
+}
+
+// ErrorFormat says where an error answer of the legacy API keeps its parts;
+// paths are dotted. The default is the vendor's: a list under errors, of
+// objects with domain, attribute, code and message.
+type ErrorFormat struct {
+	Items   string `yaml:"items"`
+	Field   string `yaml:"field"`
+	Code    string `yaml:"code"`
+	Message string `yaml:"message"`
+	Domain  string `yaml:"domain"`
+}
+
+// ErrorRule gives a meaning to answers of the legacy API. What is left out
+// matches everything; the first rule that matches counts.
+type ErrorRule struct {
+	Status []int  `yaml:"status"`
+	Code   string `yaml:"code"`
+	Field  string `yaml:"field"`
+	SCIM   string `yaml:"scim" need:"uniqueness" enum:"uniqueness,invalidValue,notFound,throttled,unavailable"`
+}
+
+// Resources are the resources that the legacy API has.
+type Resources struct {
+	User  *Resource `yaml:"User"`
+	Group *Resource `yaml:"Group"`
+}
+
+// Resource describes one kind of record of the legacy API and its rows.
+type Resource struct {
+	ID         IDField          `yaml:"id" need:"id"`
+	Operations Operations       `yaml:"operations" need:"{list: {...}, get: {...}, create: {...}}"`
+	Members    *Members         `yaml:"members"`
+	Attributes Ordered[RowSpec] `yaml:"attributes" need:"{userName: {legacy: username}}"`
+}
+
+// IDField is the legacy field that identifies a record. It is written as a
+// field name alone, or as a mapping with the type.
+type IDField struct {
+	Legacy string `yaml:"legacy" need:"id"`
+	// Type says how ids stand in request bodies and which ids can exist:
+	// "integer", "string", or "any" (the default), which sends an id that is
+	// spelt as an integer as a number.
+	Type string `yaml:"type" enum:"any,integer,string"`
+}
+
+// Operations are the calls of the legacy API on one kind of record. A nil
+// operation is one that the API does not have.
+type Operations struct {
+	List   *ListOp    `yaml:"list"`
+	Search []SearchOp `yaml:"search"`
+	Get    *Op        `yaml:"get"`
+	Create *CreateOp  `yaml:"create"`
+	Update *UpdateOp  `yaml:"update"`
+	Delete *Op        `yaml:"delete"`
+}
+
+// Op is one call.
+type Op struct {
+	Request Request         `yaml:"request" need:"GET /hosts/{id}"`
+	Query   Ordered[string] `yaml:"query"`
+	// Idempotent: the API executes the call once however often it is
+	// repeated, by the idempotency header.
+	Idempotent bool `yaml:"idempotent"`
+}
+
+// ListOp is a call that answers a page of records.
+type ListOp struct {
+	Request Request         `yaml:"request" need:"GET /hosts"`
+	Query   Ordered[string] `yaml:"query"`
+	Items   *string         `yaml:"items"` // dotted path; "" for a bare array
+	Total   *string         `yaml:"total"` // dotted path; "" where the API tells none
+	Paging  *Paging         `yaml:"paging"`
+}
+
+// SearchOp is a list call that answers one filter. Items, total and paging
+// that are left out are those of the list operation.
+type SearchOp struct {
+	Filter  string          `yaml:"filter" need:"userName eq"`
+	Request Request         `yaml:"request" need:"GET /hosts"`
+	Query   Ordered[string] `yaml:"query" need:"{query: \"{value}\"}"`
+	Returns string          `yaml:"returns" need:"superset" enum:"superset,exact"`
+	Items   *string         `yaml:"items"`
+	Total   *string         `yaml:"total"`
+	Paging  *Paging         `yaml:"paging"`
+}
+
+// CreateOp is the call that makes a record.
+type CreateOp struct {
+	Request    Request         `yaml:"request" need:"POST /hosts"`
+	Query      Ordered[string] `yaml:"query"`
+	Idempotent bool            `yaml:"idempotent"`
+	// Unique says who refuses a second record of the same userName or
+	// displayName: the legacy API, or the adapter, which looks first.
+	Unique string `yaml:"unique" need:"legacy" enum:"legacy,adapter"`
+}
+
+// UpdateOp is the call that changes a record.
+type UpdateOp struct {
+	Request    Request         `yaml:"request" need:"PATCH /hosts/{id}"`
+	Query      Ordered[string] `yaml:"query"`
+	Idempotent bool            `yaml:"idempotent"`
+	Body       string          `yaml:"body" enum:"changed"` // which fields the body holds
+}
+
+// Paging says how a list is read page by page.
+type Paging struct {
+	Style       string `yaml:"style" need:"offset" enum:"offset,none"`
+	Limit       int    `yaml:"limit" min:"1"` // records of one page; default 100
+	LimitParam  string `yaml:"limit_param"`   // default limit
+	OffsetParam string `yaml:"offset_param"`  // default offset
+}
+
+// Members are the calls on the members of one group.
+type Members struct {
+	List   *MemberList `yaml:"list" need:"{request: \"GET /host_groups/{id}/hosts\", value: id}"`
+	Add    *MemberOp   `yaml:"add"`
+	Remove *MemberOp   `yaml:"remove"`
+}
+
+// MemberList is the call that lists the members of a group. Items, total and
+// paging that are left out are those of the group's list operation.
+type MemberList struct {
+	Request Request         `yaml:"request" need:"GET /host_groups/{id}/hosts"`
+	Query   Ordered[string] `yaml:"query"`
+	Value   string          `yaml:"value" need:"id"` // the field with the member's id
+	Items   *string         `yaml:"items"`
+	Total   *string         `yaml:"total"`
+	Paging  *Paging         `yaml:"paging"`
+}
+
+// MemberOp is a call that adds or removes members: one at a time with {value}
+// in the path or the body, several at once with {values} in the body.
+type MemberOp struct {
+	Request    Request         `yaml:"request" need:"POST /host_groups/{id}/hosts"`
+	Query      Ordered[string] `yaml:"query"`
+	Body       Template        `yaml:"body"`
+	MaxPerCall int             `yaml:"max_per_call" min:"1"` // default 1, with {values} 100
+	Idempotent bool            `yaml:"idempotent"`
+}
+
+// RowSpec is one row as it is written.
+type RowSpec struct {
+	Legacy   string `yaml:"legacy" need:"username"` // dotted path of the legacy field
+	Type     string `yaml:"type" enum:"string,boolean,integer,number,datetime,date,unix"`
+	Required bool   `yaml:"required"`
+	Primary  bool   `yaml:"primary"`
+	ReadOnly bool   `yaml:"read_only"`
+	Default  *Plain `yaml:"default"`
+}
+
+// defaults returns what holds for keys that the file leaves out.
+func defaults() *Config {
+	return &Config{
+		Server: Server{
+			Listen: "127.0.0.1:8080", AdminListen: "127.0.0.1:9090", BasePath: "/scim/v2",
+			RequestTimeout: Duration(25 * time.Second), ShutdownTimeout: Duration(30 * time.Second),
+			MaxBodyBytes: 1 << 20, MaxResults: 1000,
+			CacheTTL: Duration(time.Hour), CacheEntries: 100_000,
+		},
+		Legacy: Legacy{
+			Timeout: Duration(10 * time.Second), ScanLimit: 20_000,
+			Retry:       Retry{MaxAttempts: 4, MinWait: Duration(200 * time.Millisecond), MaxWait: Duration(5 * time.Second)},
+			ErrorFormat: ErrorFormat{Items: "errors", Field: "attribute", Code: "code", Message: "message", Domain: "domain"},
+		},
+	}
+}
+
+// Load reads a configuration file: its syntax, every value, and the tables
+// it describes. file is the name that faults are reported under. The error
+// is [Faults], with every fault of the file; the configuration is nil then.
+func Load(file string, src []byte, sources Sources) (*Config, error) {
+	d := newDecoder(file, sources)
+	c := defaults()
+	d.decode(src, c)
+	if len(d.at) > 0 {
+		c.check(d)
+	}
+	if len(d.faults) > 0 {
+		d.faults.sort()
+		return nil, d.faults
+	}
+	return c, nil
+}
+
+func (c *Config) check(d *decoder) {
+	c.Server.check(d)
+	c.Auth.check(d)
+	c.Legacy.check(d)
+	if c.Resources.User == nil && c.Resources.Group == nil {
+		d.add("resources", "describes no resource; add User, Group or both")
+	}
+	c.User = compile(d, userType, c.Resources.User, &c.Legacy)
+	c.Group = compile(d, groupType, c.Resources.Group, &c.Legacy)
+}
+
+func (s *Server) check(d *decoder) {
+	if s.BasePath == "/" {
+		s.BasePath = ""
+	}
+	if p := s.BasePath; p != "" && (p[0] != '/' || p[len(p)-1] == '/') {
+		d.add("server.base_path", "must begin with / and not end with it; write for example /scim/v2")
+	}
+	for _, l := range []struct{ path, addr string }{{"server.listen", s.Listen}, {"server.admin_listen", s.AdminListen}} {
+		if _, err := netip.ParseAddrPort(l.addr); err != nil {
+			d.add(l.path, "must be an IP address and a port; write for example 127.0.0.1:8080")
+		}
+	}
+}
+
+func (a *Auth) check(d *decoder) {
+	for i, b := range a.Bearer {
+		path := fmt.Sprintf("auth.bearer[%d]", i)
+		switch {
+		case (b.Token == "") == (b.SHA256 == ""):
+			d.add(path, "needs either token or sha256, and not an empty one; write for example token: \"${HOSTSCIM_TOKEN}\"")
+		case b.SHA256 != "" && !isHexSHA256(string(b.SHA256)):
+			d.add(path+".sha256", "must be 64 hexadecimal digits; make it with: printf %%s \"$TOKEN\" | sha256sum")
+		}
+		for j := range i {
+			if a.Bearer[j].Name == b.Name {
+				d.add(path+".name", "is the name of another token too; the name tells them apart in the log")
+			}
+		}
+	}
+	if a.Bearer != nil && len(a.Bearer) == 0 {
+		d.add("auth.bearer", "is empty; nobody could come in")
+	}
+}
+
+func isHexSHA256(s string) bool {
+	if len(s) != 64 {
+		return false
+	}
+	for _, r := range s {
+		if (r < '0' || r > '9') && (r < 'a' || r > 'f') && (r < 'A' || r > 'F') {
+			return false
+		}
+	}
+	return true
+}
+
+func (l *Legacy) check(d *decoder) {
+	given := 0
+	for _, yes := range []bool{l.Auth.Bearer != "", l.Auth.Basic != nil, l.Auth.Header != nil} {
+		if yes {
+			given++
+		}
+	}
+	if given > 1 {
+		d.add("legacy.auth", "has %d credentials; keep one", given)
+	}
+	if u := url.URL(l.BaseURL); u.RawQuery != "" || u.Fragment != "" || u.User != nil {
+		d.add("legacy.base_url", "must be scheme, host and path only; put credentials under legacy.auth")
+	}
+	if l.Retry.MinWait > l.Retry.MaxWait {
+		d.add("legacy.retry.min_wait", "is longer than max_wait")
+	}
+	for i, r := range l.Errors {
+		for _, s := range r.Status {
+			if s < 400 || s > 599 {
+				d.add(fmt.Sprintf("legacy.errors[%d].status", i), "must be between 400 and 599; other answers are no errors")
+			}
+		}
+	}
+}

@@ -1,0 +1,348 @@
+package mapping
+
+import (
+	"errors"
+	"fmt"
+	"reflect"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/goccy/go-yaml"
+	"github.com/goccy/go-yaml/ast"
+	"github.com/goccy/go-yaml/parser"
+	"github.com/goccy/go-yaml/token"
+)
+
+// maxFileSize bounds what is parsed: a profile is a few kilobytes.
+const maxFileSize = 1 << 20
+
+// decoder fills Go structs from a YAML document, strictly. It walks the
+// syntax tree itself because a library decoder stops at the first fault, and
+// somebody who writes a profile wants to see all of them.
+//
+// Struct fields say what they accept in tags:
+//
+//	yaml:"name"      the key
+//	need:"example"   the key must be there; the fault shows the example
+//	enum:"a,b"       the values that are allowed
+//	min:"1"          the least number that is allowed
+type decoder struct {
+	file    string
+	lines   []string
+	sources Sources
+	at      map[string]*token.Position // where each path of the document stands
+	secret  map[int]bool               // lines that hold a credential
+	faults  Faults
+}
+
+func newDecoder(file string, sources Sources) *decoder {
+	return &decoder{file: file, sources: sources, at: make(map[string]*token.Position), secret: make(map[int]bool)}
+}
+
+// reflectElem returns the settable value that p points to.
+func reflectElem(p any) reflect.Value { return reflect.ValueOf(p).Elem() }
+
+// textDecoder is a leaf of the configuration with a syntax of its own. The
+// error text says what is wrong and what to write.
+type textDecoder interface{ decodeText(text string) error }
+
+// nodeDecoder is a part of the configuration that may take several shapes.
+type nodeDecoder interface {
+	decodeNode(d *decoder, n ast.Node, path string)
+}
+
+// decode parses src into dst, a pointer to a struct.
+func (d *decoder) decode(src []byte, dst any) {
+	if len(src) > maxFileSize {
+		d.addAt(&token.Position{Line: 1, Column: 1}, "", "the file has %d bytes; a profile has at most %d", len(src), maxFileSize)
+		return
+	}
+	d.lines = strings.Split(string(src), "\n")
+	file, err := parser.ParseBytes(src, 0, parser.AllowDuplicateMapKey())
+	if err != nil {
+		pos, msg := &token.Position{Line: 1, Column: 1}, err.Error()
+		var syntax *yaml.SyntaxError
+		if errors.As(err, &syntax) {
+			msg = syntax.Message
+			if syntax.Token != nil {
+				pos = syntax.Token.Position
+			}
+		}
+		// What kind of value stands on a line that cannot be parsed is not
+		// known, so the line is not shown: it may be a credential.
+		d.secret[pos.Line] = true
+		d.addAt(pos, "", "not YAML: %s", msg)
+		return
+	}
+	if len(file.Docs) == 0 || file.Docs[0].Body == nil {
+		d.addAt(&token.Position{Line: 1, Column: 1}, "", "the file is empty")
+		return
+	}
+	if len(file.Docs) > 1 && file.Docs[1].Body != nil {
+		d.addAt(file.Docs[1].Body.GetToken().Position, "", "a second YAML document; a profile is one document")
+	}
+	d.value(file.Docs[0].Body, reflectElem(dst), "")
+}
+
+// add records a fault at the place of path, or of the nearest part of the
+// document around it.
+func (d *decoder) add(path, format string, args ...any) {
+	pos, ok := d.at[path]
+	for parent := path; !ok && parent != ""; pos, ok = d.at[parent] {
+		parent = parentPath(parent)
+	}
+	if pos == nil {
+		pos = &token.Position{Line: 1, Column: 1}
+	}
+	d.addAt(pos, path, format, args...)
+}
+
+func (d *decoder) addAt(pos *token.Position, path, format string, args ...any) {
+	f := Fault{File: d.file, Line: pos.Line, Col: pos.Column, Path: path, Msg: fmt.Sprintf(format, args...)}
+	if !d.secret[pos.Line] && pos.Line <= len(d.lines) {
+		f.Source = strings.TrimSpace(d.lines[pos.Line-1])
+	}
+	d.faults = append(d.faults, f)
+}
+
+// join returns the path of key below parent.
+func join(parent, key string) string {
+	if strings.ContainsAny(key, ".[' :") {
+		key = "'" + key + "'"
+	}
+	if parent == "" {
+		return key
+	}
+	return parent + "." + key
+}
+
+func parentPath(path string) string {
+	quoted := false
+	for i := len(path) - 1; i > 0; i-- {
+		switch {
+		case path[i] == '\'':
+			quoted = !quoted
+		case !quoted && (path[i] == '.' || path[i] == '['):
+			return path[:i]
+		}
+	}
+	return ""
+}
+
+// value decodes n into dst.
+func (d *decoder) value(n ast.Node, dst reflect.Value, path string) {
+	if _, known := d.at[path]; !known {
+		d.at[path] = n.GetToken().Position
+	}
+	switch n.(type) {
+	case *ast.AnchorNode, *ast.AliasNode, *ast.TagNode:
+		d.add(path, "anchors, aliases and tags are not supported; write the value out")
+		return
+	}
+	if custom, ok := dst.Addr().Interface().(nodeDecoder); ok {
+		custom.decodeNode(d, n, path)
+		return
+	}
+	if leaf, ok := dst.Addr().Interface().(textDecoder); ok {
+		d.leaf(n, leaf, path)
+		return
+	}
+	switch dst.Kind() {
+	case reflect.Pointer:
+		dst.Set(reflect.New(dst.Type().Elem()))
+		d.value(n, dst.Elem(), path)
+	case reflect.Struct:
+		d.structure(n, dst, path)
+	case reflect.Slice:
+		d.sequence(n, dst, path)
+	default:
+		d.scalar(n, dst, path)
+	}
+}
+
+func (d *decoder) structure(n ast.Node, dst reflect.Value, path string) {
+	entries, ok := d.mapping(n, path)
+	if !ok {
+		return
+	}
+	typ := dst.Type()
+	seen := make(map[string]bool)
+	for _, e := range entries {
+		i := fieldByKey(typ, e.key)
+		if i < 0 {
+			d.addAt(e.pos, join(path, e.key), "unknown key%s; known here: %s", nearest(e.key, keysOf(typ)), strings.Join(keysOf(typ), ", "))
+			continue
+		}
+		field, p := typ.Field(i), join(path, e.key)
+		seen[e.key] = true
+		if field.Type == reflect.TypeFor[Secret]() {
+			d.secret[e.pos.Line], d.secret[e.value.GetToken().Position.Line] = true, true
+		}
+		d.at[p] = e.pos
+		if _, null := e.value.(*ast.NullNode); null {
+			d.add(p, "has no value; write one or leave the key out")
+			continue
+		}
+		d.value(e.value, dst.Field(i), p)
+		d.check(field, dst.Field(i), p)
+	}
+	for i := range typ.NumField() {
+		field := typ.Field(i)
+		if example := field.Tag.Get("need"); example != "" && !seen[field.Tag.Get("yaml")] {
+			d.add(path, "%s is missing; write for example %s: %s", field.Tag.Get("yaml"), field.Tag.Get("yaml"), example)
+		}
+	}
+}
+
+// check holds a decoded field to its enum and min tags.
+func (d *decoder) check(field reflect.StructField, v reflect.Value, path string) {
+	if enum := field.Tag.Get("enum"); enum != "" {
+		options := strings.Split(enum, ",")
+		if !slices.Contains(options, v.String()) {
+			d.add(path, "must be one of %s%s", strings.Join(options, ", "), nearest(v.String(), options))
+		}
+	}
+	if least := field.Tag.Get("min"); least != "" {
+		bound, _ := strconv.ParseFloat(least, 64)
+		got := 0.0
+		if v.CanInt() {
+			got = float64(v.Int())
+		} else {
+			got = v.Float()
+		}
+		if got < bound {
+			d.add(path, "must be at least %s", least)
+		}
+	}
+}
+
+// entry is one key and value of a YAML mapping.
+type entry struct {
+	key   string
+	pos   *token.Position
+	value ast.Node
+}
+
+// mapping returns the entries of n, without those that repeat a key.
+func (d *decoder) mapping(n ast.Node, path string) ([]entry, bool) {
+	var values []*ast.MappingValueNode
+	switch n := n.(type) {
+	case *ast.MappingNode:
+		values = n.Values
+	case *ast.MappingValueNode:
+		values = []*ast.MappingValueNode{n}
+	default:
+		d.add(path, "must be a mapping of keys to values")
+		return nil, false
+	}
+	var entries []entry
+	for _, v := range values {
+		tok := v.Key.GetToken()
+		if _, ok := v.Key.(*ast.MergeKeyNode); ok {
+			d.addAt(tok.Position, path, "merge keys are not supported; write the values out")
+			continue
+		}
+		if slices.ContainsFunc(entries, func(e entry) bool { return e.key == tok.Value }) {
+			d.addAt(tok.Position, join(path, tok.Value), "the key is there twice; remove one")
+			continue
+		}
+		entries = append(entries, entry{tok.Value, tok.Position, v.Value})
+	}
+	return entries, true
+}
+
+// sequence decodes a list; one value alone stands for a list of it.
+func (d *decoder) sequence(n ast.Node, dst reflect.Value, path string) {
+	nodes := []ast.Node{n}
+	if seq, ok := n.(*ast.SequenceNode); ok {
+		nodes = seq.Values
+	}
+	dst.Set(reflect.MakeSlice(dst.Type(), len(nodes), len(nodes)))
+	for i, n := range nodes {
+		d.value(n, dst.Index(i), fmt.Sprintf("%s[%d]", path, i))
+	}
+}
+
+func (d *decoder) leaf(n ast.Node, leaf textDecoder, path string) {
+	if text, ok := d.text(n, path); ok {
+		if err := leaf.decodeText(text); err != nil {
+			d.add(path, "%s", err)
+		}
+	}
+}
+
+// text returns the scalar n as written, with ${...} filled in.
+func (d *decoder) text(n ast.Node, path string) (string, bool) {
+	var raw string
+	switch n := n.(type) {
+	case *ast.StringNode:
+		raw = n.Value
+	case *ast.LiteralNode:
+		raw = n.Value.Value
+	case *ast.IntegerNode, *ast.FloatNode, *ast.BoolNode:
+		raw = n.GetToken().Value
+	default:
+		d.add(path, "must be a single value, not a list or a mapping")
+		return "", false
+	}
+	text, err := d.sources.expand(raw)
+	if err != nil {
+		d.add(path, "%s", err)
+		return "", false
+	}
+	return text, true
+}
+
+func (d *decoder) scalar(n ast.Node, dst reflect.Value, path string) {
+	text, ok := d.text(n, path)
+	if !ok {
+		return
+	}
+	switch dst.Kind() {
+	case reflect.String:
+		dst.SetString(text)
+	case reflect.Bool:
+		b, err := strconv.ParseBool(text)
+		if err != nil || (text != "true" && text != "false") {
+			d.add(path, "must be true or false")
+			return
+		}
+		dst.SetBool(b)
+	case reflect.Int:
+		i, err := strconv.Atoi(text)
+		if err != nil {
+			d.add(path, "must be a whole number")
+			return
+		}
+		dst.SetInt(int64(i))
+	case reflect.Float64:
+		f, err := strconv.ParseFloat(text, 64)
+		if err != nil {
+			d.add(path, "must be a number")
+			return
+		}
+		dst.SetFloat(f)
+	default:
+		panic("mapping: no decoder for " + dst.Type().String())
+	}
+}
+
+func fieldByKey(typ reflect.Type, key string) int {
+	for i := range typ.NumField() {
+		if typ.Field(i).Tag.Get("yaml") == key {
+			return i
+		}
+	}
+	return -1
+}
+
+func keysOf(typ reflect.Type) []string {
+	var keys []string
+	for i := range typ.NumField() {
+		if key := typ.Field(i).Tag.Get("yaml"); key != "" {
+			keys = append(keys, key)
+		}
+	}
+	return keys
+}

@@ -1,0 +1,226 @@
+package mapping
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+)
+
+var variable = regexp.MustCompile(`\{[^{}]*\}`)
+
+const defaultPageSize = 100
+
+func searchPath(resource string, i int) string {
+	return fmt.Sprintf("%s.operations.search[%d]", resource, i)
+}
+
+// operations checks the calls of the resource and fills in what is left out.
+func (c *compiler) operations(legacy *Legacy) {
+	ops := &c.table.Operations
+	path := c.path + ".operations"
+	if ops.List == nil && ops.Get == nil && ops.Create == nil {
+		c.add(path, "has neither list nor get nor create; nothing could be served")
+	}
+	if l := ops.List; l != nil {
+		l.Paging = c.paging(path+".list", l.Paging, nil)
+		if l.Items == nil {
+			c.add(path+".list", "items is missing; write the dotted path of the list in the answer, or items: \"\" for a bare array")
+			l.Items = new("")
+		}
+		if l.Total == nil {
+			l.Total = new("")
+		}
+		c.request(path+".list", l.Request, l.Query, "GET")
+	}
+	for i := range ops.Search {
+		c.inheritSearch(searchPath(c.path, i), &ops.Search[i], ops.List)
+	}
+	if o := ops.Get; o != nil {
+		c.request(path+".get", o.Request, o.Query, "GET", "{id}")
+	}
+	if o := ops.Delete; o != nil {
+		c.request(path+".delete", o.Request, o.Query, "", "{id}")
+	}
+	if o := ops.Create; o != nil {
+		c.request(path+".create", o.Request, o.Query, "")
+		if o.Idempotent && legacy.IdempotencyHeader == "" {
+			c.add(path+".create.idempotent", "needs the header that the API honours; set legacy.idempotency_header, or remove idempotent")
+		}
+	}
+	if o := ops.Update; o != nil {
+		c.request(path+".update", o.Request, o.Query, "", "{id}")
+		if o.Body == "" {
+			o.Body = "changed"
+		}
+	}
+	c.needed(path)
+}
+
+// needed reports operations that are missing although something relies on
+// them.
+func (c *compiler) needed(path string) {
+	ops := &c.table.Operations
+	unique := c.table.UniquePath()
+	if ops.Create != nil && unique == "" {
+		c.add(c.path+".attributes", "has no row for the name that every %s must have; map %s, or remove operations.create", c.name(), c.uniqueName())
+	}
+	if ops.Create != nil && ops.Create.Unique == "adapter" {
+		if !slices.ContainsFunc(ops.Search, func(s SearchOp) bool { return strings.EqualFold(strings.TrimSpace(s.Filter), unique+" eq") }) {
+			c.add(path+".create.unique", "the adapter can refuse a second %s only if it can search for one; add operations.search with filter: %s eq", unique, unique)
+		}
+	}
+	for _, r := range c.table.Rows {
+		if !r.ReadOnly && ops.Create == nil && ops.Update == nil {
+			c.add(join(c.path+".attributes", r.Path), "can be written, but there is neither operations.create nor operations.update; add one, or mark the row read_only: true")
+		}
+	}
+}
+
+func (c *compiler) name() string { return strings.TrimPrefix(c.path, "resources.") }
+
+func (c *compiler) uniqueName() string {
+	for _, a := range c.table.full.Schema.Attributes {
+		if a.Uniqueness == "server" {
+			return a.Name
+		}
+	}
+	return ""
+}
+
+func (c *compiler) inheritSearch(path string, s *SearchOp, list *ListOp) {
+	if list == nil {
+		list = &ListOp{Items: s.Items, Total: s.Total}
+	}
+	s.Items, s.Total = orElse(s.Items, list.Items), orElse(s.Total, list.Total)
+	s.Paging = c.paging(path, s.Paging, list.Paging)
+	c.request(path, s.Request, s.Query, "GET", oneID)
+	if !usesVariable(s.Request, s.Query, oneID) {
+		c.add(path, "does not send the value that is searched for; write for example query: {query: \"{value}\"}")
+	}
+}
+
+func orElse(s, inherited *string) *string {
+	if s != nil {
+		return s
+	}
+	if inherited != nil {
+		return inherited
+	}
+	return new("")
+}
+
+// paging fills in what a paging leaves out: from the list operation when it
+// is left out whole, from the defaults otherwise.
+func (c *compiler) paging(path string, p, inherited *Paging) *Paging {
+	if p == nil && inherited != nil {
+		return inherited
+	}
+	if p == nil {
+		c.add(path, "paging is missing; write for example paging: {style: offset, limit: %d}, or paging: {style: none} for an API that sends the whole list at once", defaultPageSize)
+		p = new(Paging)
+	}
+	filled := *p
+	if filled.Limit == 0 {
+		filled.Limit = defaultPageSize
+	}
+	if filled.LimitParam == "" {
+		filled.LimitParam = "limit"
+	}
+	if filled.OffsetParam == "" {
+		filled.OffsetParam = "offset"
+	}
+	return &filled
+}
+
+// members checks the calls on the members of a group and fills in what is
+// left out.
+func (c *compiler) members() {
+	m := c.table.Members
+	if m == nil {
+		return
+	}
+	path := c.path + ".members"
+	if c.name() != groupType {
+		c.add(path, "only a Group has members")
+		return
+	}
+	c.table.attributes = append(c.table.attributes, &attribute{attr: c.table.full.Schema.Attribute("members"), row: -1, members: true})
+	if l := m.List; l != nil {
+		list := c.table.Operations.List
+		if list == nil {
+			list = new(ListOp)
+		}
+		l.Items, l.Total = orElse(l.Items, list.Items), orElse(l.Total, list.Total)
+		l.Paging = c.paging(path+".list", l.Paging, list.Paging)
+		c.request(path+".list", l.Request, l.Query, "GET", "{id}")
+	}
+	if (m.Add == nil) != (m.Remove == nil) {
+		c.add(path, "has only one of add and remove; a group that members can enter but not leave cannot be provisioned")
+	}
+	c.memberOp(path+".add", m.Add)
+	c.memberOp(path+".remove", m.Remove)
+}
+
+func (c *compiler) memberOp(path string, o *MemberOp) {
+	if o == nil {
+		return
+	}
+	c.request(path, o.Request, o.Query, "", "{id}", oneID)
+	one := usesVariable(o.Request, o.Query, oneID) || o.Body.contains(oneID)
+	many := o.Body.contains(allIDs)
+	switch {
+	case one == many:
+		c.add(path, "must send the member once: as {value} in the path, the query or the body, or as {values} in the body")
+	case one && o.MaxPerCall > 1:
+		c.add(path+".max_per_call", "is more than 1, but the call sends one member; use {values} in the body")
+	case o.MaxPerCall == 0 && many:
+		o.MaxPerCall = defaultPageSize
+	case o.MaxPerCall == 0:
+		o.MaxPerCall = 1
+	}
+}
+
+// request checks the variables of a call: those in known may stand in its
+// path and query, {id} must stand in one of them when it is known. method is
+// the one that the call must have; "" leaves it free but for GET.
+func (c *compiler) request(path string, r Request, query Ordered[string], method string, known ...string) {
+	if r.Method == "" {
+		return // reported while decoding
+	}
+	if method == "GET" && r.Method != "GET" {
+		c.add(path+".request", "reads and must be a GET request")
+	}
+	if method == "" && r.Method == "GET" {
+		c.add(path+".request", "writes and cannot be a GET request")
+	}
+	texts := []string{r.Path}
+	for _, q := range query {
+		texts = append(texts, q.Value)
+	}
+	for _, text := range texts {
+		for _, v := range variable.FindAllString(text, -1) {
+			if !slices.Contains(known, v) {
+				c.add(path+".request", "%s has no meaning here%s", v, allowed(known))
+			}
+		}
+		if strings.ContainsAny(variable.ReplaceAllString(text, ""), "{}") {
+			c.add(path+".request", "has a brace without its partner")
+		}
+	}
+	if slices.Contains(known, "{id}") && !usesVariable(r, query, "{id}") {
+		c.add(path+".request", "does not say which record; put {id} into the path")
+	}
+}
+
+func allowed(known []string) string {
+	if len(known) == 0 {
+		return "; no variable does"
+	}
+	return "; known here: " + strings.Join(known, ", ")
+}
+
+func usesVariable(r Request, query Ordered[string], name string) bool {
+	return strings.Contains(r.Path, name) ||
+		slices.ContainsFunc(query, func(q Entry[string]) bool { return strings.Contains(q.Value, name) })
+}

@@ -1,0 +1,240 @@
+package mapping
+
+import (
+	"slices"
+
+	"hostscim/adapter/scim"
+	"hostscim/adapter/scim/filter"
+)
+
+// Plan says which records to read so that every record that can match a
+// filter is among them. The whole filter is matched on them afterwards: a
+// plan may find too many, never too few.
+type Plan struct {
+	// Steps are read one after the other; a record may be in several. No
+	// step at all means that nothing can match.
+	Steps []Step
+	// Scan says that all records have to be read. Steps is empty then.
+	Scan bool
+	// Member is set when the filter asks whether one user is in one group,
+	// and for nothing else: members eq Y beside id eq X.
+	Member *MemberTest
+}
+
+// Step reads the record of one id, or what one search finds.
+type Step struct {
+	ID     string // "" for a search
+	Search int    // index into Operations.Search and Searched
+	Value  string // what is searched for
+}
+
+// MemberTest is the question whether a user is a member of a group.
+type MemberTest struct{ Group, Member string }
+
+// Plan returns the cheapest complete plan for the filter, which was compiled
+// against t.Type.
+func (t *Table) Plan(f *filter.Filter) Plan {
+	steps, scan := t.steps(f.Expr())
+	return Plan{Steps: steps, Scan: scan, Member: memberTest(f.Expr())}
+}
+
+// MentionsMembers reports whether the filter looks at the members of groups,
+// so that they have to be read before it can be matched.
+func MentionsMembers(f *filter.Filter) bool { return mentions(f.Expr(), "members") }
+
+func mentions(e filter.Expr, attr string) bool {
+	switch e := e.(type) {
+	case filter.And:
+		return mentions(e.Left, attr) || mentions(e.Right, attr)
+	case filter.Or:
+		return mentions(e.Left, attr) || mentions(e.Right, attr)
+	case filter.Not:
+		return mentions(e.Expr, attr)
+	case filter.Compare:
+		return e.Path.Attr == attr
+	case filter.Present:
+		return e.Path.Attr == attr
+	case filter.ValuePath:
+		return e.Path.Attr == attr
+	}
+	return false
+}
+
+// steps returns what finds every match of e, or that only a scan does.
+func (t *Table) steps(e filter.Expr) (steps []Step, scan bool) {
+	switch e := e.(type) {
+	case filter.And:
+		// Whatever finds every match of one side finds those of both.
+		left, leftScan := t.steps(e.Left)
+		right, rightScan := t.steps(e.Right)
+		if leftScan || !rightScan && cost(right) < cost(left) {
+			return right, rightScan
+		}
+		return left, false
+	case filter.Or:
+		left, leftScan := t.steps(e.Left)
+		right, rightScan := t.steps(e.Right)
+		if leftScan || rightScan {
+			return nil, true
+		}
+		return union(left, right), false
+	case filter.Compare:
+		return t.compareSteps(e)
+	case filter.ValuePath:
+		return t.elementSteps(e)
+	}
+	return nil, true
+}
+
+// cost orders steps: none, then ids, then searches.
+func cost(steps []Step) int {
+	c := 0
+	for _, s := range steps {
+		if s.ID == "" {
+			c += 100
+		} else {
+			c++
+		}
+	}
+	return c
+}
+
+func union(a, b []Step) []Step {
+	out := slices.Clone(a)
+	for _, s := range b {
+		if !slices.Contains(out, s) {
+			out = append(out, s)
+		}
+	}
+	return out
+}
+
+func (t *Table) compareSteps(e filter.Compare) (steps []Step, scan bool) {
+	if e.Op != filter.Eq || e.Value.Kind() == scim.Null {
+		return nil, true
+	}
+	value := e.Value.Text()
+	if e.Path.Attr == "id" && e.Path.URN == "" {
+		if !t.PossibleID(value) {
+			return nil, false
+		}
+		return []Step{{ID: value}}, false
+	}
+	if value == "" {
+		return nil, false // no resource shows an empty text
+	}
+	path := e.Path.String()
+	for i, s := range t.searches {
+		if s.Text == path {
+			return []Step{{Search: i, Value: value}}, false
+		}
+	}
+	return t.anyElement(e, value)
+}
+
+// anyElement answers emails eq "x", which any element may satisfy: a search
+// for each of the elements, if there is one for all of them.
+func (t *Table) anyElement(e filter.Compare, value string) (steps []Step, scan bool) {
+	if e.Path.Filter != nil || e.Path.Sub == "" {
+		return nil, true
+	}
+	a := t.attributeNamed(e.Path.URN, e.Path.Attr)
+	if a == nil || len(a.slots) == 0 {
+		return nil, true
+	}
+	for _, slot := range a.slots {
+		row := slot.row(e.Path.Sub)
+		if row < 0 {
+			continue
+		}
+		i := slices.IndexFunc(t.searches, func(s Searched) bool { return s.Text == t.Rows[row].Path })
+		if i < 0 {
+			return nil, true
+		}
+		steps = append(steps, Step{Search: i, Value: value})
+	}
+	return steps, len(steps) == 0
+}
+
+func (t *Table) attributeNamed(urn, name string) *attribute {
+	i := slices.IndexFunc(t.attributes, func(a *attribute) bool { return a.attr.Name == name && a.urn == urn })
+	if i < 0 {
+		return nil
+	}
+	return t.attributes[i]
+}
+
+// elementSteps answers emails[type eq "work" and value eq "x"], which is
+// narrower than emails[type eq "work"].value eq "x".
+func (t *Table) elementSteps(e filter.ValuePath) (steps []Step, scan bool) {
+	a := t.attributeNamed(e.Path.URN, e.Path.Attr)
+	if a == nil {
+		return nil, true
+	}
+	for _, c := range equalities(e.Path.Filter) {
+		for _, slot := range a.slots {
+			if slot.judge(a.attr, e.Path.Filter) == no {
+				continue // no element of this place can match
+			}
+			row := slot.row(c.Path.Attr)
+			i := slices.IndexFunc(t.searches, func(s Searched) bool { return row >= 0 && s.Text == t.Rows[row].Path })
+			if i < 0 {
+				steps, scan = nil, true
+				break
+			}
+			steps, scan = append(steps, Step{Search: i, Value: c.Value.Text()}), false
+		}
+		if len(steps) > 0 && !scan {
+			return steps, false
+		}
+	}
+	return nil, true
+}
+
+// equalities returns the comparisons that an element must satisfy by being
+// equal to a text.
+func equalities(e filter.Expr) []filter.Compare {
+	switch e := e.(type) {
+	case filter.And:
+		return append(equalities(e.Left), equalities(e.Right)...)
+	case filter.Compare:
+		if e.Op == filter.Eq && e.Value.Kind() == scim.String && e.Value.Text() != "" {
+			return []filter.Compare{e}
+		}
+	}
+	return nil
+}
+
+// memberTest returns the question that id eq X and members eq Y asks, in
+// either order, or nil when the filter asks for something else.
+func memberTest(e filter.Expr) *MemberTest {
+	and, ok := e.(filter.And)
+	if !ok {
+		return nil
+	}
+	var test MemberTest
+	for _, side := range []filter.Expr{and.Left, and.Right} {
+		if v, ok := side.(filter.ValuePath); ok && v.Path.Attr == "members" {
+			side = v.Path.Filter // members[value eq Y]
+			if c, ok := side.(filter.Compare); ok && c.Path.Attr == "value" {
+				c.Path = filter.Path{Attr: "members", Sub: "value"}
+				side = c
+			}
+		}
+		c, ok := side.(filter.Compare)
+		switch {
+		case !ok || c.Op != filter.Eq || c.Value.Kind() != scim.String || c.Path.Filter != nil:
+			return nil
+		case c.Path.Attr == "id" && c.Path.URN == "":
+			test.Group = c.Value.Text()
+		case c.Path.Attr == "members" && c.Path.Sub == "value":
+			test.Member = c.Value.Text()
+		default:
+			return nil
+		}
+	}
+	if test.Group == "" || test.Member == "" {
+		return nil
+	}
+	return &test
+}

@@ -1,0 +1,176 @@
+package mapping
+
+import (
+	"bytes"
+	"fmt"
+	"strconv"
+	"strings"
+	"sync"
+
+	"github.com/go-json-experiment/json/jsontext"
+
+	"hostscim/adapter/scim"
+)
+
+// Values are the values of one legacy record, one for each row; absent where
+// the record has none.
+type Values struct {
+	ID   string
+	rows []scim.Value
+}
+
+// legacyJSON is lenient where a legacy API may be: a repeated name or text
+// that is not UTF-8 must not hide the rest of a record.
+var legacyJSON = []jsontext.Options{jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true)}
+
+// decoders saves the buffers of a decoder for each record of a page.
+var decoders = sync.Pool{New: func() any { return jsontext.NewDecoder(new(bytes.Buffer), legacyJSON...) }}
+
+// Read returns the values of a legacy record, which is a JSON object. Only
+// fields that a row reads are decoded. A field that is not of the shape its
+// row says, and a record without an id, is a [ShapeError].
+func (t *Table) Read(record []byte) (Values, error) {
+	dec := decoders.Get().(*jsontext.Decoder)
+	defer decoders.Put(dec)
+	dec.Reset(bytes.NewBuffer(record), legacyJSON...)
+	r := reader{table: t, dec: dec, values: Values{rows: make([]scim.Value, len(t.Rows))}}
+	for i := range t.Rows {
+		r.values.rows[i] = t.Rows[i].fallback
+	}
+	if dec.PeekKind() != jsontext.KindBeginObject {
+		return Values{}, &ShapeError{Field: "(the record)", Want: "an object"}
+	}
+	if err := r.object(t.fields); err != nil {
+		return Values{}, err
+	}
+	if r.values.ID == "" {
+		return Values{}, &ShapeError{Field: t.id.Legacy, Want: "an id"}
+	}
+	return r.values, nil
+}
+
+type reader struct {
+	table  *Table
+	dec    *jsontext.Decoder
+	values Values
+}
+
+// object reads the object that comes next, whose fields are f's children.
+func (r *reader) object(f *field) error {
+	if _, err := r.dec.ReadToken(); err != nil {
+		return notJSON(err)
+	}
+	for r.dec.PeekKind() != jsontext.KindEndObject {
+		name, err := r.dec.ReadValue()
+		if err != nil {
+			return notJSON(err)
+		}
+		if err := r.field(f.children[fieldName(name)]); err != nil {
+			return err
+		}
+	}
+	_, err := r.dec.ReadToken()
+	return notJSON(err)
+}
+
+// fieldName returns the name that the JSON string spells.
+func fieldName(quoted jsontext.Value) string {
+	inner := quoted[1 : len(quoted)-1]
+	if bytes.IndexByte(inner, '\\') < 0 {
+		return string(inner)
+	}
+	name, _ := jsontext.AppendUnquote(nil, quoted) // valid: it was just read
+	return string(name)
+}
+
+// field reads the value that comes next, which belongs to f; nil: to no row.
+func (r *reader) field(f *field) error {
+	if f == nil {
+		return notJSON(r.dec.SkipValue())
+	}
+	if f.children != nil && r.dec.PeekKind() == jsontext.KindBeginObject {
+		return r.object(f)
+	}
+	v, err := r.value()
+	if err != nil {
+		return err
+	}
+	if f.isID {
+		r.values.ID = r.table.idText(v)
+	}
+	for _, row := range f.rows {
+		if r.values.rows[row], err = r.table.Rows[row].decode(v); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// value reads a plain value. What a list or an object holds is of no use to
+// a row, only that it is one.
+func (r *reader) value() (scim.Value, error) {
+	switch r.dec.PeekKind() {
+	case jsontext.KindBeginArray:
+		return scim.List(), notJSON(r.dec.SkipValue())
+	case jsontext.KindBeginObject:
+		return scim.Obj(), notJSON(r.dec.SkipValue())
+	}
+	tok, err := r.dec.ReadToken()
+	if err != nil {
+		return scim.Value{}, notJSON(err)
+	}
+	switch tok.Kind() {
+	case jsontext.KindString:
+		return scim.Text(tok.String()), nil
+	case jsontext.KindNumber:
+		return scim.Num(tok.String()), nil
+	case jsontext.KindTrue, jsontext.KindFalse:
+		return scim.Bool(tok.Bool()), nil
+	}
+	return scim.NullValue(), nil
+}
+
+func notJSON(err error) error {
+	if err == nil {
+		return nil
+	}
+	return fmt.Errorf("reading a legacy record: %w", err)
+}
+
+// idText returns the id as SCIM spells it, a string; "" when v is none.
+func (t *Table) idText(v scim.Value) string {
+	switch {
+	case v.Kind() == scim.String && t.id.Type != kindInteger:
+		return v.Text()
+	case v.Kind() == scim.Number && t.id.Type != kindString:
+		return v.Text()
+	}
+	return ""
+}
+
+// maxIDLength bounds an id. Longer ones exist nowhere, and the legacy API
+// need not be asked.
+const maxIDLength = 256
+
+// PossibleID reports whether a record of that id can exist: a table whose
+// ids are integers has none with the id "abc", whatever the API would say.
+func (t *Table) PossibleID(id string) bool {
+	if id == "" || id == "." || id == ".." || len(id) > maxIDLength || strings.ContainsFunc(id, func(r rune) bool { return r < ' ' || r == 0x7f }) {
+		return false
+	}
+	return t.id.Type != kindInteger || isInteger(id)
+}
+
+// isInteger reports whether id is spelt as an integer is printed.
+func isInteger(id string) bool {
+	n, err := strconv.ParseInt(id, 10, 64)
+	return err == nil && strconv.FormatInt(n, 10) == id
+}
+
+// IDValue returns the id as it stands in the body of a legacy call.
+func (t *Table) IDValue(id string) scim.Value {
+	if t.id.Type == kindInteger || t.id.Type == "any" && isInteger(id) {
+		return scim.Num(id)
+	}
+	return scim.Text(id)
+}

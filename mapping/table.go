@@ -1,0 +1,151 @@
+package mapping
+
+import (
+	"strings"
+
+	"hostscim/adapter/scim"
+	"hostscim/adapter/scim/filter"
+)
+
+// Table is the compiled description of one kind of record: its rows, and the
+// calls of the legacy API. It is immutable; all that can be worked out once
+// has been, so that a request only walks it.
+type Table struct {
+	// Type is what the table serves: the resource type of RFC 7643, cut down
+	// to the attributes that have rows. Discovery publishes it, and filters
+	// are compiled against it.
+	Type *scim.ResourceType
+	// Operations are the calls of the legacy API, with everything that the
+	// file left out filled in.
+	Operations Operations
+	// Members are the calls on the members of a group; nil where the
+	// resource has none.
+	Members *Members
+	// Rows are printed as the attribute table; in the order of the file.
+	Rows []Row
+
+	full       *scim.ResourceType // every attribute of RFC 7643
+	id         IDField
+	attributes []*attribute
+	fields     *field     // how to read a record
+	searches   []Searched // the filters that a search answers, parallel to Operations.Search
+}
+
+// Row joins one SCIM path to one legacy field.
+type Row struct {
+	Path     string // canonical: emails[type eq "work"].value
+	Legacy   string // dotted path of the legacy field
+	Required bool   // must have a value (RFC 7643 section 7)
+	ReadOnly bool   // read from the legacy API, never written
+
+	kind     string // how the legacy field spells the value
+	fallback scim.Value
+	attr     *scim.Attribute // the simple attribute or sub-attribute it ends in
+	keys     []string        // Legacy, split
+}
+
+// Searched is a filter that a search operation answers.
+type Searched struct {
+	Path filter.Path // canonical
+	Text string      // Path, printed
+}
+
+// attribute is one top-level SCIM attribute and the rows below it.
+type attribute struct {
+	attr *scim.Attribute
+	urn  string // of the extension, or ""
+	// Exactly one of these three says where the values are.
+	row   int       // of a simple attribute; else -1
+	subs  []subRow  // of a complex single-valued attribute
+	slots []element // of a multi-valued attribute
+	// members: the values are not in the record at all.
+	members bool
+}
+
+// subRow is the row of one sub-attribute.
+type subRow struct {
+	name string
+	row  int
+}
+
+// element is one element of a multi-valued attribute that the table has a
+// place for: the one whose sub-attribute by has the value is.
+type element struct {
+	by      string // type, primary
+	is      scim.Value
+	primary bool // it is returned with primary: true
+	subs    []subRow
+}
+
+func (e *element) row(sub string) int { return findSub(e.subs, sub) }
+
+func findSub(subs []subRow, name string) int {
+	for _, s := range subs {
+		if strings.EqualFold(s.name, name) {
+			return s.row
+		}
+	}
+	return -1
+}
+
+// attribute returns the rows of that attribute, or nil when it has none.
+func (t *Table) attribute(urn string, attr *scim.Attribute) *attribute {
+	for _, a := range t.attributes {
+		if a.attr.Name == attr.Name && a.urn == urn {
+			return a
+		}
+	}
+	return nil
+}
+
+// rowsOf returns the indexes of all rows below the attribute.
+func (a *attribute) rowsOf() []int {
+	if a.row >= 0 {
+		return []int{a.row}
+	}
+	var rows []int
+	for _, s := range a.subs {
+		rows = append(rows, s.row)
+	}
+	for _, e := range a.slots {
+		for _, s := range e.subs {
+			rows = append(rows, s.row)
+		}
+	}
+	return rows
+}
+
+// field is one level of the legacy record: where the values of rows are.
+type field struct {
+	rows     []int // that read this field
+	isID     bool
+	children map[string]*field
+}
+
+// Searched returns the filters that searches answer, in the order of
+// Operations.Search.
+func (t *Table) Searched() []Searched { return t.searches }
+
+// PathOf returns the SCIM path of the row that writes the legacy field, or
+// "" when there is none. The field may be given as the API names it in an
+// error: the whole dotted path or its last part.
+func (t *Table) PathOf(legacy string) string {
+	for _, r := range t.Rows {
+		if r.Legacy == legacy || r.keys[len(r.keys)-1] == legacy {
+			return r.Path
+		}
+	}
+	return ""
+}
+
+// UniquePath returns the attribute that names a resource: userName or
+// displayName, the one that RFC 7643 gives uniqueness "server". "" when the
+// table has no row for it.
+func (t *Table) UniquePath() string {
+	for _, r := range t.Rows {
+		if r.attr.Uniqueness == "server" {
+			return r.Path
+		}
+	}
+	return ""
+}
