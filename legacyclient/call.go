@@ -1,0 +1,324 @@
+package legacyclient
+
+import (
+	"bytes"
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"errors"
+	"io"
+	"net/http"
+	"net/url"
+	"time"
+
+	"github.com/hashicorp/go-retryablehttp"
+)
+
+// call is one Do with all its attempts. The hooks of go-retryablehttp are not
+// told which call they serve, so each call brings its own two clients: they are
+// plain values with no connections, which all live in Client.transport.
+type call struct {
+	client   *Client
+	endpoint *Endpoint
+	body     []byte
+	page     *Page  // where to put the records of a list; nil: no list is wanted
+	key      string // idempotency key; "": none
+	trace    *Trace
+	retrying retryablehttp.Client
+	http     http.Client
+
+	last     outcome       // of the latest attempt
+	rounds   int           // through RoundTrip, those included that ended before sending
+	attempts int           // that were sent, or were meant to be when there was no connection
+	unsure   bool          // some attempt may have been executed though it failed
+	repeated bool          // unsure, as of before the latest attempt
+	wait     time.Duration // before the next attempt
+}
+
+// outcome is what one attempt came to.
+type outcome struct {
+	kind       error // nil: success
+	cause      error
+	status     int
+	header     http.Header
+	body       []byte
+	faults     []Fault
+	retryAfter time.Duration
+	sent       bool // the request may have reached the API
+	final      bool // another attempt would end the same way
+}
+
+func (k *call) do(ctx context.Context, vars Vars, w window) (Reply, error) {
+	target, err := k.endpoint.target(&k.client.base, vars, w)
+	if err != nil {
+		if errors.Is(err, ErrBadID) {
+			k.last = outcome{kind: ErrBadID}
+		} else {
+			k.last = outcome{kind: ErrMisconfigured, cause: err}
+		}
+		return Reply{}, k.failure()
+	}
+	if k.endpoint.Idempotent && k.client.keyHeader != "" {
+		k.key = newKey()
+	}
+	k.trace = traceOf(ctx)
+	k.run(ctx, target)
+	if k.last.kind == nil {
+		o := &k.last
+		return Reply{o.status, o.header, o.body, k.attempts, k.repeated}, nil
+	}
+	return Reply{}, k.failure()
+}
+
+// run makes the attempts and leaves the result in k.last.
+func (k *call) run(ctx context.Context, target *url.URL) {
+	k.http.Transport = k
+	k.http.CheckRedirect = refuseRedirect
+	k.retrying = retryablehttp.Client{
+		HTTPClient:   &k.http,
+		RetryMax:     k.client.maxAttempts - 1,
+		CheckRetry:   k.checkRetry,
+		Backoff:      k.backoff,
+		ErrorHandler: retryablehttp.PassthroughErrorHandler,
+	}
+	// Header and body are set anew for each attempt, so this request has none
+	// and the two clients have nothing to copy.
+	req := (&http.Request{
+		Method: k.endpoint.Method, URL: target, Host: target.Host, Header: http.Header{},
+		Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
+	}).WithContext(ctx)
+	k.last = outcome{kind: ErrMisconfigured, cause: errNoAttempt}
+	resp, err := k.retrying.Do(&retryablehttp.Request{Request: req})
+	if err == nil {
+		_ = resp.Body.Close() // empty: RoundTrip has read the real one
+	}
+	// The context may have ended in a wait, after an attempt that failed. What
+	// the API positively said about the request stands all the same.
+	if ctxErr := ctx.Err(); ctxErr != nil && isOutage(k.last.kind) {
+		k.last.kind, k.last.cause = contextKind(ctxErr), describe(ctxErr)
+	}
+}
+
+var errNoAttempt = &reason{text: "request could not be made"}
+
+// refuseRedirect is never asked, because RoundTrip hides where redirects lead;
+// it is here so that a redirect stays refused if that changes.
+func refuseRedirect(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+
+// RoundTrip makes one attempt, from the limiter's token to the checked answer,
+// and leaves its outcome in k.last. The results only steer the clients above.
+func (k *call) RoundTrip(req *http.Request) (*http.Response, error) {
+	k.last = outcome{}
+	k.repeated = k.unsure
+	k.rounds++
+	resp, err := k.attempt(req)
+	if err != nil {
+		k.fail(req.Context(), err)
+	}
+	o := &k.last
+	if o.sent && isUncertain(o) {
+		k.unsure = true
+	}
+	if resp == nil {
+		return nil, errAttempt
+	}
+	resp.Body = http.NoBody
+	if resp.StatusCode < 400 && resp.StatusCode >= 300 {
+		resp.Header.Del("Location")
+	}
+	return resp, nil
+}
+
+var errAttempt = errors.New("attempt failed")
+
+// isUncertain says whether a failed attempt leaves open that the API did, or is
+// still doing, what it was asked.
+func isUncertain(o *outcome) bool {
+	if o.status == http.StatusTooManyRequests {
+		return false
+	}
+	return isOutage(o.kind) || errors.Is(o.kind, ErrCanceled)
+}
+
+// attempt sends the request once. An error is a failure of the transport.
+func (k *call) attempt(req *http.Request) (*http.Response, error) {
+	tooLong, err := k.client.limiter.wait(req.Context())
+	if err != nil {
+		return nil, err
+	}
+	if tooLong > 0 {
+		k.last = outcome{kind: ErrThrottled, cause: errOwnLimit, retryAfter: tooLong, final: true}
+		return nil, nil
+	}
+	ctx, cancel := context.WithTimeout(req.Context(), k.client.timeout)
+	defer cancel()
+	out := req.WithContext(ctx)
+	if err := k.prepare(out); err != nil {
+		k.last = outcome{kind: authorizeKind(err), cause: &reason{text: "cannot obtain the credential", err: err}}
+		return nil, nil
+	}
+	k.attempts++
+	k.trace.add()
+	k.last.sent = true
+	resp, err := k.client.transport.RoundTrip(out)
+	if err != nil {
+		return nil, err
+	}
+	return resp, k.answer(resp)
+}
+
+var errOwnLimit = &reason{text: "own rate limit cannot serve within the deadline"}
+
+// prepare gives the request of one attempt its header, body and credential.
+func (k *call) prepare(out *http.Request) error {
+	c := k.client
+	h := make(http.Header, 6)
+	h["Accept"] = c.acceptValue
+	h["User-Agent"] = c.agentValue
+	if k.key != "" {
+		h[c.keyHeader] = []string{k.key}
+	}
+	if k.body != nil {
+		h["Content-Type"] = c.contentValue
+		out.ContentLength = int64(len(k.body))
+		// With GetBody the transport may, on finding a kept-alive connection
+		// dead before it wrote anything, use another one.
+		out.GetBody = func() (io.ReadCloser, error) {
+			return io.NopCloser(bytes.NewReader(k.body)), nil
+		}
+		out.Body, _ = out.GetBody()
+	}
+	out.Header = h
+	if c.authorize == nil {
+		return nil
+	}
+	return c.authorize(out)
+}
+
+// answer reads and judges an answer. An error is one of reading it.
+func (k *call) answer(resp *http.Response) error {
+	o := &k.last
+	o.status, o.header = resp.StatusCode, resp.Header
+	if o.status < 200 || o.status > 299 {
+		k.refusal(resp)
+		return nil
+	}
+	body, err := readAnswer(resp, k.client.maxBody)
+	if err != nil {
+		return err
+	}
+	body = trimMark(body)
+	if err := k.decode(body); err != nil {
+		o.kind, o.cause = ErrUnavailable, err
+		if errors.Is(err, errShortList) {
+			o.kind = ErrMisconfigured
+		}
+		return nil
+	}
+	o.body = body
+	return nil
+}
+
+// refusal judges an answer that is not 2xx.
+func (k *call) refusal(resp *http.Response) {
+	o := &k.last
+	body := trimMark(readError(resp))
+	if len(body) > 0 && saysJSON(resp.Header) {
+		o.faults = k.client.faults.read(body)
+	}
+	o.retryAfter = parseRetryAfter(resp.Header, time.Now())
+	o.kind = classify(k.client.rules, o.status, o.faults, k.endpoint.hasID)
+	switch o.status {
+	case http.StatusNotImplemented, http.StatusHTTPVersionNotSupported:
+		o.final = true
+	case http.StatusNotFound:
+		// The object was there when an earlier attempt went out, or it was not;
+		// it is gone now, which is what was asked for.
+		if k.repeated && k.endpoint.Method == http.MethodDelete && errors.Is(o.kind, ErrNotFound) {
+			o.kind = nil
+		}
+	}
+}
+
+// decode checks that a 2xx answer is what the endpoint promises. An answer that
+// cannot be understood proves nothing, neither success nor absence.
+func (k *call) decode(body []byte) error {
+	o := &k.last
+	method := k.endpoint.Method
+	if len(body) == 0 {
+		// Writes may be answered by a status alone. A read may only say so in
+		// so many words, and a list not even then.
+		if k.page != nil || method == http.MethodGet && o.status != http.StatusNoContent {
+			return errEmptyAnswer
+		}
+		return nil
+	}
+	if !saysJSON(o.header) {
+		return errWrongType
+	}
+	if k.page == nil {
+		if !validJSON(body) {
+			return errNotJSON
+		}
+		return nil
+	}
+	return k.page.read(k.endpoint, body)
+}
+
+// fail records a failure of the transport.
+func (k *call) fail(ctx context.Context, err error) {
+	o := &k.last
+	o.kind, o.cause = ErrUnavailable, describe(err)
+	o.sent = o.sent && !neverSent(err)
+	o.final = certificateRefused(err) || errors.Is(err, errTooLarge)
+	switch ctxErr := ctx.Err(); {
+	case ctxErr != nil:
+		o.kind, o.cause = contextKind(ctxErr), describe(ctxErr)
+	case isTimeout(err):
+		o.kind = ErrTimeout
+	}
+}
+
+// failure returns the outcome of the last attempt as an error.
+func (k *call) failure() error {
+	o := &k.last
+	e := &Error{
+		Kind: o.kind, Cause: o.cause, Status: o.status, Faults: o.faults,
+		RetryAfter: o.retryAfter, Attempts: k.attempts, Op: "call",
+	}
+	if k.endpoint != nil && k.endpoint.compiled {
+		m := k.endpoint.Method
+		e.Op = k.endpoint.op
+		e.MayHaveHappened = k.unsure && m != http.MethodGet && m != http.MethodHead
+	}
+	return e
+}
+
+// contextKind returns the kind of a context that has ended.
+func contextKind(err error) error {
+	if errors.Is(err, context.Canceled) {
+		return ErrCanceled
+	}
+	return ErrTimeout
+}
+
+// authorizeKind returns the kind of an authorizer's failure.
+func authorizeKind(err error) error {
+	if e, ok := errors.AsType[*Error](err); ok {
+		return e.Kind
+	}
+	for _, kind := range []error{ErrDenied, ErrMisconfigured, ErrThrottled, ErrTimeout} {
+		if errors.Is(err, kind) {
+			return kind
+		}
+	}
+	return ErrUnavailable
+}
+
+// newKey returns an idempotency key of 128 random bits in 32 characters. The
+// vendor ignores keys shorter than 10.
+func newKey() string {
+	var b [16]byte
+	rand.Read(b[:]) // never fails
+	return hex.EncodeToString(b[:])
+}

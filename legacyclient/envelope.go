@@ -1,0 +1,222 @@
+package legacyclient
+
+import (
+	"bytes"
+	"errors"
+	"io"
+	"iter"
+	"math"
+	"strconv"
+
+	"github.com/go-json-experiment/json/jsontext"
+)
+
+// Record is one JSON object of an answer, raw and valid. It may hold duplicate
+// names and invalid UTF-8, as the API sent them. It shares memory with the
+// answer it came in: to keep one record for long, clone it.
+type Record []byte
+
+var (
+	errNotJSON   = &reason{text: "answer is not JSON"}
+	errNoList    = &reason{text: "answer has no list where one is described"}
+	errNotObject = &reason{text: "answer lists something that is not an object"}
+	errShortList = &reason{text: "answer holds fewer records than its total, though no paging is described"}
+)
+
+// trimMark drops the byte order mark that some servers put before their JSON;
+// RFC 8259, section 8.1 lets a parser ignore it.
+func trimMark(body []byte) []byte {
+	return bytes.TrimPrefix(body, []byte("\xEF\xBB\xBF"))
+}
+
+// newDecoder reads JSON as leniently as old systems write it.
+func newDecoder(body []byte) *jsontext.Decoder {
+	return jsontext.NewDecoder(bytes.NewBuffer(body),
+		jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
+}
+
+func validJSON(body []byte) bool {
+	return jsontext.Value(body).IsValid(
+		jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
+}
+
+// envelope walks an answer once and picks out its list and its total.
+type envelope struct {
+	dec     *jsontext.Decoder
+	body    []byte
+	records []Record
+	total   int
+	found   bool // a list
+	null    bool // null in place of the list
+}
+
+// parsePage reads the answer of an endpoint that lists records.
+func parsePage(body []byte, items, total []string) (Page, error) {
+	v := envelope{dec: newDecoder(body), body: body, total: -1}
+	if err := v.walk(items, total, true, total != nil); err != nil {
+		return Page{}, err
+	}
+	if _, err := v.dec.ReadToken(); err != io.EOF { //nolint:errorlint // documented to be io.EOF itself
+		return Page{}, errNotJSON
+	}
+	// Null instead of a list is an empty list only if the total says so too:
+	// what is unknown must not become absent.
+	if !v.found && (!v.null || v.total != 0) {
+		return Page{}, errNoList
+	}
+	return Page{Records: v.records, Total: v.total}, nil
+}
+
+// walk reads one value. onItems and onTotal say whether the value is on the way
+// to the list and to the total; items and total are what is left of the way.
+func (v *envelope) walk(items, total []string, onItems, onTotal bool) error {
+	switch {
+	case onItems && len(items) == 0:
+		return v.list()
+	case onTotal && len(total) == 0:
+		return v.number()
+	case !onItems && !onTotal, v.dec.PeekKind() != '{':
+		return v.syntax(v.dec.SkipValue())
+	}
+	if _, err := v.dec.ReadToken(); err != nil {
+		return v.syntax(err)
+	}
+	for v.dec.PeekKind() != '}' {
+		tok, err := v.dec.ReadToken()
+		if err != nil {
+			return v.syntax(err)
+		}
+		name := tok.String()
+		toItems, toTotal := onItems && items[0] == name, onTotal && total[0] == name
+		var itemsLeft, totalLeft []string
+		if toItems {
+			itemsLeft = items[1:]
+		}
+		if toTotal {
+			totalLeft = total[1:]
+		}
+		if err := v.walk(itemsLeft, totalLeft, toItems, toTotal); err != nil {
+			return err
+		}
+	}
+	_, err := v.dec.ReadToken()
+	return v.syntax(err)
+}
+
+// list reads the array of records. Of duplicates, the last counts.
+func (v *envelope) list() error {
+	v.records, v.found, v.null = nil, false, v.dec.PeekKind() == 'n'
+	if v.dec.PeekKind() != '[' {
+		return v.syntax(v.dec.SkipValue())
+	}
+	v.found = true
+	if _, err := v.dec.ReadToken(); err != nil {
+		return v.syntax(err)
+	}
+	for {
+		switch v.dec.PeekKind() {
+		case ']':
+			_, err := v.dec.ReadToken()
+			return v.syntax(err)
+		case '{':
+		case 0:
+			_, err := v.dec.ReadToken()
+			return v.syntax(err)
+		default:
+			return errNotObject
+		}
+		raw, err := v.dec.ReadValue()
+		if err != nil {
+			return v.syntax(err)
+		}
+		// The decoder owns raw; the same bytes in body are ours.
+		end := int(v.dec.InputOffset())
+		v.records = append(v.records, Record(v.body[end-len(raw):end:end]))
+	}
+}
+
+// number reads the total; what is not a count leaves it unknown.
+func (v *envelope) number() error {
+	raw, err := v.dec.ReadValue()
+	if err != nil {
+		return v.syntax(err)
+	}
+	v.total = count(raw)
+	return nil
+}
+
+// count reads 12, 12.0 and "12"; anything else is -1.
+func count(raw jsontext.Value) int {
+	s := string(bytes.Trim(raw, `"`))
+	if n, err := strconv.Atoi(s); err == nil {
+		return max(n, -1)
+	}
+	f, err := strconv.ParseFloat(s, 64)
+	if err != nil || f < 0 || f > math.MaxInt32 || f != math.Trunc(f) {
+		return -1
+	}
+	return int(f)
+}
+
+// syntax hides the decoder's error behind a text that quotes nothing.
+func (v *envelope) syntax(err error) error {
+	if err == nil {
+		return nil
+	}
+	if errors.Is(err, io.ErrUnexpectedEOF) {
+		return &reason{text: "answer is cut short", err: err}
+	}
+	return &reason{text: errNotJSON.text, err: err}
+}
+
+// lookup finds the value at a dotted path in valid JSON.
+func lookup(raw jsontext.Value, path []string) (jsontext.Value, bool) {
+	for _, want := range path {
+		next, ok := member(raw, want)
+		if !ok {
+			return nil, false
+		}
+		raw = next
+	}
+	return raw, true
+}
+
+func member(object jsontext.Value, want string) (value jsontext.Value, ok bool) {
+	if object.Kind() != '{' {
+		return nil, false
+	}
+	dec := newDecoder(object)
+	if _, err := dec.ReadToken(); err != nil {
+		return nil, false
+	}
+	for dec.PeekKind() == '"' {
+		tok, err := dec.ReadToken()
+		if err != nil {
+			return nil, false
+		}
+		if tok.String() == want {
+			v, err := dec.ReadValue()
+			return v.Clone(), err == nil
+		}
+		if dec.SkipValue() != nil {
+			return nil, false
+		}
+	}
+	return nil, false
+}
+
+// elements walks the elements of an array in valid JSON.
+func elements(array jsontext.Value) iter.Seq[jsontext.Value] {
+	return func(yield func(jsontext.Value) bool) {
+		dec := newDecoder(array)
+		if _, err := dec.ReadToken(); err != nil {
+			return
+		}
+		for dec.PeekKind() != ']' {
+			v, err := dec.ReadValue()
+			if err != nil || !yield(v) {
+				return
+			}
+		}
+	}
+}

@@ -1,0 +1,209 @@
+package legacyclient
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"unicode"
+
+	"github.com/go-json-experiment/json/jsontext"
+)
+
+// Fault is one thing the API found wrong with a request, in its words. Texts
+// are stripped of control characters and capped.
+type Fault struct {
+	// Field is the API's name of the attribute at fault; empty: none named.
+	Field string
+	// Code is the API's name of what is wrong with it, such as "taken".
+	Code string
+	// Message is for people. It may quote values of the request: it must not
+	// be logged.
+	Message string
+	// Domain is the part of the API that complains, such as "host".
+	Domain string
+}
+
+// ErrorFormat says where the faults are in an error answer. An empty field
+// takes the vendor's name, given in brackets. All are dotted paths.
+type ErrorFormat struct {
+	// Items leads to the list of faults ["errors"]. In an answer without it,
+	// the answer itself is read as the one fault.
+	Items string
+	// Field ["attribute"], Code ["code"], Message ["message"] and Domain
+	// ["domain"] lead from one fault to its parts.
+	Field, Code, Message, Domain string
+}
+
+// ErrorRule gives error answers another kind than the built-in table does:
+//
+//	404 on a path with a variable  ErrNotFound      408, 5xx    ErrUnavailable
+//	409                            ErrConflict      401, 403    ErrDenied
+//	400, 422                       ErrInvalid       all others  ErrMisconfigured
+//	429                            ErrThrottled
+//
+// The first rule that matches wins. A rule matches if its Status list is empty
+// or holds the status, and some fault has its Code and its Field, of which an
+// empty one matches anything.
+type ErrorRule struct {
+	Status      []int
+	Code, Field string
+	// Mandatory. One of this package's kinds, without ErrCanceled and ErrBadID.
+	Kind error
+}
+
+const (
+	maxFaults  = 32
+	maxMessage = 200 // in characters
+	maxName    = 100
+)
+
+func (r *ErrorRule) validate() error {
+	if !isKind(r.Kind) {
+		return errors.New("kind is missing or cannot be given to an answer")
+	}
+	for _, s := range r.Status {
+		if s < 400 || s > 599 {
+			return fmt.Errorf("status %d is no error status", s)
+		}
+	}
+	return nil
+}
+
+func (r *ErrorRule) match(status int, faults []Fault) bool {
+	if len(r.Status) > 0 && !slices.Contains(r.Status, status) {
+		return false
+	}
+	if r.Code == "" && r.Field == "" {
+		return true
+	}
+	return slices.ContainsFunc(faults, func(f Fault) bool {
+		return (r.Code == "" || r.Code == f.Code) && (r.Field == "" || r.Field == f.Field)
+	})
+}
+
+// classify returns the kind of an answer that is not 2xx. Rules speak of error
+// statuses only: a redirect is never followed, whatever a rule says.
+func classify(rules []ErrorRule, status int, faults []Fault, hasID bool) error {
+	if status >= 400 {
+		for i := range rules {
+			if rules[i].match(status, faults) {
+				return rules[i].Kind
+			}
+		}
+	}
+	switch {
+	case status == http.StatusNotFound && hasID:
+		return ErrNotFound
+	case status == http.StatusConflict:
+		return ErrConflict
+	case status == http.StatusBadRequest, status == http.StatusUnprocessableEntity:
+		return ErrInvalid
+	case status == http.StatusUnauthorized, status == http.StatusForbidden:
+		return ErrDenied
+	case status == http.StatusTooManyRequests:
+		return ErrThrottled
+	case status == http.StatusRequestTimeout, status >= 500:
+		return ErrUnavailable
+	}
+	// 404 on a collection, 3xx, 405, 406, 415 and their like: no request of
+	// ours can be answered until the description is put right.
+	return ErrMisconfigured
+}
+
+// faultPaths is a compiled ErrorFormat.
+type faultPaths struct {
+	items, field, code, message, domain []string
+}
+
+func (f ErrorFormat) compile() (p faultPaths, err error) {
+	var faults []error
+	split := func(s, vendors string) []string {
+		if s == "" {
+			s = vendors
+		}
+		names, err := splitPath(s)
+		if err != nil {
+			faults = append(faults, fmt.Errorf("error format: %w", err))
+		}
+		return names
+	}
+	p = faultPaths{
+		items:   split(f.Items, "errors"),
+		field:   split(f.Field, "attribute"),
+		code:    split(f.Code, "code"),
+		message: split(f.Message, "message"),
+		domain:  split(f.Domain, "domain"),
+	}
+	return p, errors.Join(faults...)
+}
+
+// read returns the faults in the body of an error answer; a body that is not
+// as described has none.
+func (p *faultPaths) read(body []byte) []Fault {
+	if !validJSON(body) {
+		return nil
+	}
+	items, ok := lookup(body, p.items)
+	if !ok || items.Kind() == 'n' {
+		items = body
+	}
+	if items.Kind() != '[' {
+		return p.appendFault(nil, items)
+	}
+	var faults []Fault
+	for item := range elements(items) {
+		faults = p.appendFault(faults, item)
+		if len(faults) == maxFaults {
+			break
+		}
+	}
+	return faults
+}
+
+// appendFault adds the fault that is in one object, or in a bare message.
+func (p *faultPaths) appendFault(faults []Fault, item jsontext.Value) []Fault {
+	var f Fault
+	switch item.Kind() {
+	case '"':
+		f.Message = clean(item, maxMessage)
+	case '{':
+		get := func(path []string, limit int) string {
+			v, _ := lookup(item, path)
+			return clean(v, limit)
+		}
+		f = Fault{
+			Field:   get(p.field, maxName),
+			Code:    get(p.code, maxName),
+			Message: get(p.message, maxMessage),
+			Domain:  get(p.domain, maxName),
+		}
+	}
+	if f == (Fault{}) {
+		return faults
+	}
+	return append(faults, f)
+}
+
+// clean returns a scalar as a text of at most limit characters without control
+// characters; anything else is empty.
+func clean(v jsontext.Value, limit int) string {
+	var s string
+	switch v.Kind() {
+	case '"':
+		// The error is about invalid UTF-8, in place of which there is U+FFFD.
+		b, _ := jsontext.AppendUnquote(nil, v)
+		s = string(b)
+	case '0', 't', 'f':
+		s = string(v)
+	}
+	n := 0
+	return strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) || n >= limit {
+			return -1
+		}
+		n++
+		return r
+	}, s)
+}
