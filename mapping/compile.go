@@ -102,7 +102,7 @@ func (c *compiler) row(path, key string, spec RowSpec) (Row, filter.Target, bool
 	}
 	row := Row{
 		Path: target.Path.String(), Legacy: spec.Legacy, keys: strings.Split(spec.Legacy, "."),
-		Required: spec.Required, attr: leaf,
+		Required: spec.Required && (!c.lenient || leaf.Uniqueness == "server"), attr: leaf,
 		ReadOnly: spec.ReadOnly || target.Attr.Mutability == scim.ReadOnly || leaf.Mutability == scim.ReadOnly,
 	}
 	if slices.Contains(row.keys, "") {

@@ -258,11 +258,21 @@ func defaults() *Config {
 	}
 }
 
+// Option changes how a configuration is read.
+type Option func(*decoder)
+
+// Lenient takes the required mark from every row but that of the name, for
+// clients and test suites that make minimal users.
+func Lenient() Option { return func(d *decoder) { d.lenient = true } }
+
 // Load reads a configuration file: its syntax, every value, and the tables
 // it describes. file is the name that faults are reported under. The error
 // is [Faults], with every fault of the file; the configuration is nil then.
-func Load(file string, src []byte, sources Sources) (*Config, error) {
+func Load(file string, src []byte, sources Sources, options ...Option) (*Config, error) {
 	d := newDecoder(file, sources)
+	for _, o := range options {
+		o(d)
+	}
 	c := defaults()
 	d.decode(src, c)
 	if len(d.at) > 0 {

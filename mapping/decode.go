@@ -34,6 +34,7 @@ type decoder struct {
 	at      map[string]*token.Position // where each path of the document stands
 	secret  map[int]bool               // lines that hold a credential
 	faults  Faults
+	lenient bool // see Lenient
 }
 
 func newDecoder(file string, sources Sources) *decoder {

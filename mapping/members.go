@@ -1,6 +1,8 @@
 package mapping
 
 import (
+	"strings"
+
 	"hostscim/adapter/scim"
 	"hostscim/adapter/scim/filter"
 )
@@ -151,3 +153,29 @@ func (d *draft) memberList(v scim.Value) error {
 	}
 	return nil
 }
+
+// MemberReader reads the ids of members from the records of a member list.
+type MemberReader struct{ table *Table }
+
+// Reader returns what reads the records that m.List answers.
+func (m *Members) Reader() *MemberReader {
+	t := &Table{id: IDField{Legacy: m.List.Value, Type: "any"}, fields: new(field)}
+	f := t.fields
+	for _, key := range strings.Split(m.List.Value, ".") {
+		next := new(field)
+		f.children = map[string]*field{key: next}
+		f = next
+	}
+	f.isID = true
+	return &MemberReader{t}
+}
+
+// ID returns the id of the member. A record without one is a [ShapeError].
+func (r *MemberReader) ID(record []byte) (string, error) {
+	values, err := r.table.Read(record)
+	return values.ID, err
+}
+
+// Payload returns the body of a call that adds or removes the members; nil
+// where the call has none. Of a call for one member, ids holds one.
+func (o *MemberOp) Payload(ids []scim.Value) []byte { return o.Body.fill(ids) }

@@ -149,3 +149,23 @@ func (t *Table) UniquePath() string {
 	}
 	return ""
 }
+
+// Operation is one thing that clients do, and whether the table offers it.
+type Operation struct {
+	Name    string
+	Offered bool
+}
+
+// Offered returns the operations on resources of the table. Those that are
+// not offered are answered with 501.
+func (t *Table) Offered() []Operation {
+	o := t.Operations
+	ops := []Operation{
+		{"list", o.List != nil}, {"get", o.Get != nil}, {"create", o.Create != nil},
+		{"update", o.Update != nil}, {"delete", o.Delete != nil},
+	}
+	if t.Members != nil {
+		ops = append(ops, Operation{"change members", t.Members.Add != nil})
+	}
+	return ops
+}

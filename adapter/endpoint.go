@@ -1,0 +1,213 @@
+package adapter
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+
+	"hostscim/adapter/scim"
+	"hostscim/legacyclient"
+	"hostscim/mapping"
+)
+
+// endpoint is one resource type at work: its table, and the calls of the
+// legacy API that the table describes.
+type endpoint struct {
+	table     *mapping.Table
+	client    *legacyclient.Client
+	cache     *legacyclient.IDCache
+	log       *slog.Logger
+	scanLimit int
+	users     *endpoint // whose ids the members of a group are; nil for users themselves
+
+	list, get, create, update, delete *legacyclient.Endpoint // nil: the API has no such call
+	searches                          []*legacyclient.Endpoint
+	members                           memberCalls
+}
+
+// newEndpoint compiles the calls of the table, or returns nil when there is
+// no table.
+func newEndpoint(s *Server, t *mapping.Table, cache *legacyclient.IDCache) (*endpoint, error) {
+	if t == nil {
+		return nil, nil
+	}
+	e := &endpoint{table: t, client: s.client, cache: cache, log: s.log, scanLimit: s.config.Legacy.ScanLimit, users: s.users}
+	var errs []error
+	compile := func(c legacyclient.Endpoint) *legacyclient.Endpoint {
+		ep, err := legacyclient.CompileEndpoint(c)
+		errs = append(errs, err)
+		return ep
+	}
+	ops := t.Operations
+	if o := ops.List; o != nil {
+		e.list = compile(listCall(o.Request, o.Query, *o.Items, *o.Total, o.Paging))
+	}
+	for _, o := range ops.Search {
+		e.searches = append(e.searches, compile(listCall(o.Request, o.Query, *o.Items, *o.Total, o.Paging)))
+	}
+	if o := ops.Get; o != nil {
+		e.get = compile(call(o.Request, o.Query, false))
+	}
+	if o := ops.Create; o != nil {
+		e.create = compile(call(o.Request, o.Query, o.Idempotent))
+	}
+	if o := ops.Update; o != nil {
+		e.update = compile(call(o.Request, o.Query, o.Idempotent))
+	}
+	if o := ops.Delete; o != nil {
+		e.delete = compile(call(o.Request, o.Query, o.Idempotent))
+	}
+	e.members = newMemberCalls(t.Members, compile)
+	return e, errors.Join(errs...)
+}
+
+func call(r mapping.Request, query mapping.Ordered[string], idempotent bool) legacyclient.Endpoint {
+	ep := legacyclient.Endpoint{Method: r.Method, Path: r.Path, Idempotent: idempotent}
+	for _, q := range query {
+		ep.Query = append(ep.Query, legacyclient.Param{Name: q.Key, Value: q.Value})
+	}
+	return ep
+}
+
+func listCall(r mapping.Request, query mapping.Ordered[string], items, total string, p *mapping.Paging) legacyclient.Endpoint {
+	ep := call(r, query, false)
+	ep.Items, ep.Total = items, total
+	ep.Paging = legacyclient.Paging{
+		Style: legacyclient.PagingStyle(p.Style), Limit: p.Limit,
+		LimitParam: p.LimitParam, OffsetParam: p.OffsetParam,
+	}
+	return ep
+}
+
+// missing is the answer to a request for which the legacy API has no call.
+func (e *endpoint) missing(operation string) error {
+	return &scim.Error{Status: http.StatusNotImplemented, Detail: fmt.Sprintf(
+		"the legacy API has no call for this: resources.%s.operations.%s is not configured", e.table.Type.Name, operation)}
+}
+
+func withID(id string) legacyclient.Vars { return legacyclient.Vars{"id": id} }
+
+// read returns the values of the record of that id.
+func (e *endpoint) read(ctx context.Context, id string) (mapping.Values, error) {
+	switch {
+	case e.get == nil:
+		return mapping.Values{}, e.missing("get")
+	case !e.table.PossibleID(id):
+		return mapping.Values{}, notFound(e, id)
+	}
+	answer, err := e.client.Do(ctx, e.get, withID(id), nil)
+	if err != nil {
+		return mapping.Values{}, err
+	}
+	values, err := e.table.Read(answer.Body)
+	if err == nil && values.ID != id {
+		// An API may read /hosts/007 as host 7. A resource that answers to
+		// two ids would be two resources to a client.
+		return mapping.Values{}, notFound(e, id)
+	}
+	return values, err
+}
+
+// resource returns the values as a SCIM resource, with its members when the
+// view wants them.
+func (e *endpoint) resource(ctx context.Context, values mapping.Values, base string, v view) (scim.Value, error) {
+	w := mapping.Whole{Location: e.location(base, values.ID)}
+	if e.members.list != nil && v.wants("members") {
+		var err error
+		if w.Members, err = e.memberIDs(ctx, values.ID); err != nil {
+			return scim.Value{}, err
+		}
+		w.WithMembers = true
+	}
+	return e.table.Resource(values, w), nil
+}
+
+// insert makes a record and returns its values.
+func (e *endpoint) insert(ctx context.Context, body scim.Value, c *mapping.Changes) (mapping.Values, error) {
+	if e.create == nil {
+		return mapping.Values{}, e.missing("create")
+	}
+	if err := e.unique(ctx, c, ""); err != nil {
+		return mapping.Values{}, err
+	}
+	answer, err := e.client.Do(ctx, e.create, nil, c.Body())
+	if err != nil {
+		return mapping.Values{}, redact(err, body)
+	}
+	values, err := e.table.Read(answer.Body)
+	if err == nil {
+		e.remember(values, c)
+	}
+	return values, err
+}
+
+// change makes the changes to the fields of a record. The values are those
+// of the record afterwards; known is false when the API does not answer them.
+func (e *endpoint) change(ctx context.Context, id string, body scim.Value, c *mapping.Changes) (values mapping.Values, known bool, err error) {
+	if e.update == nil {
+		return values, false, e.missing("update")
+	}
+	if err := e.unique(ctx, c, id); err != nil {
+		return values, false, err
+	}
+	answer, err := e.client.Do(ctx, e.update, withID(id), c.Body())
+	if err != nil {
+		return values, false, redact(err, body)
+	}
+	if len(answer.Body) == 0 {
+		return values, false, nil
+	}
+	if values, err = e.table.Read(answer.Body); err == nil {
+		e.remember(values, c)
+	}
+	return values, true, err
+}
+
+// unique refuses a name that another record has, where the legacy API does
+// not. self is the id of the record that is to have it.
+func (e *endpoint) unique(ctx context.Context, c *mapping.Changes, self string) error {
+	create := e.table.Operations.Create
+	if create == nil || create.Unique != "adapter" {
+		return nil
+	}
+	path := e.table.UniquePath()
+	name, given := c.Set(path)
+	if !given {
+		return nil
+	}
+	taken, err := e.named(ctx, path, name)
+	if err != nil {
+		return err
+	}
+	for _, id := range taken {
+		if id != self {
+			return &scim.Error{Status: http.StatusConflict, Type: scim.Uniqueness, Detail: conflictDetail(new(legacyclient.Error), e)}
+		}
+	}
+	return nil
+}
+
+// remember keeps under which id a name was just written.
+func (e *endpoint) remember(values mapping.Values, c *mapping.Changes) {
+	if name, given := c.Set(e.table.UniquePath()); given {
+		e.cache.Put(tenant, e.cacheKind(), fold(name.Text()), values.ID)
+	}
+}
+
+// remove deletes a record.
+func (e *endpoint) remove(ctx context.Context, id string) error {
+	switch {
+	case e.delete == nil:
+		return e.missing("delete")
+	case !e.table.PossibleID(id):
+		return notFound(e, id)
+	}
+	_, err := e.client.Do(ctx, e.delete, withID(id), nil)
+	return err
+}
+
+func (e *endpoint) location(base, id string) string {
+	return base + e.table.Type.Endpoint + "/" + pathEscape(id)
+}

@@ -1,0 +1,289 @@
+package adapter
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
+	"unicode"
+
+	"hostscim/adapter/scim"
+	"hostscim/adapter/scim/filter"
+	"hostscim/legacyclient"
+	"hostscim/mapping"
+)
+
+func pathEscape(id string) string { return url.PathEscape(id) }
+
+// page returns the part of all resources that the window asks for, and how
+// many there are: one legacy call for each legacy page that the part covers,
+// wherever it begins.
+func (e *endpoint) page(ctx context.Context, w window, base string, v view) (total int, resources []scim.Value, err error) {
+	if e.list == nil {
+		return 0, nil, e.missing("list")
+	}
+	// One legacy page where the client does not say; the client reads on.
+	count := w.count
+	if count < 0 {
+		count = e.table.Operations.List.Paging.Limit
+	}
+	for offset := w.start - 1; ; {
+		// At least one record, for the total: limit=0 means all to some APIs.
+		p, err := e.client.Page(ctx, e.list, nil, offset, max(count-len(resources), 1))
+		if err != nil {
+			return 0, nil, err
+		}
+		for _, record := range p.Records {
+			if len(resources) == count {
+				break
+			}
+			r, err := e.mapped(ctx, record, base, v)
+			if err != nil {
+				return 0, nil, err
+			}
+			resources = append(resources, v.apply(r))
+		}
+		offset += len(p.Records)
+		total = p.Total
+		if len(resources) == count || len(p.Records) == 0 || total >= 0 && offset >= total {
+			break
+		}
+	}
+	if total < 0 {
+		total, err = e.count(ctx)
+	}
+	return total, resources, err
+}
+
+// count returns how many records there are, for an API that does not tell.
+func (e *endpoint) count(ctx context.Context) (int, error) {
+	n := 0
+	for p, err := range e.client.Pages(ctx, e.list, nil, 0) {
+		if err != nil {
+			return 0, err
+		}
+		if n += len(p.Records); n > e.scanLimit {
+			return 0, e.tooMany()
+		}
+	}
+	return n, nil
+}
+
+func (e *endpoint) mapped(ctx context.Context, record []byte, base string, v view) (scim.Value, error) {
+	values, err := e.table.Read(record)
+	if err != nil {
+		return scim.Value{}, err
+	}
+	return e.resource(ctx, values, base, v)
+}
+
+// search is the look for the resources that match a filter.
+type search struct {
+	*endpoint
+	filter *filter.Filter
+	base   string
+	view   view // of what is answered
+	// before is the view that the filter itself needs: with members when it
+	// looks at them.
+	before view
+	seen   map[string]bool
+	found  []scim.Value
+	read   int
+}
+
+// find returns every resource that matches the filter.
+func (e *endpoint) find(ctx context.Context, f *filter.Filter, base string, v view) ([]scim.Value, error) {
+	plan := e.table.Plan(f)
+	if m := plan.Member; m != nil && e.members.list != nil && v.onlyID() {
+		return e.findMember(ctx, *m)
+	}
+	s := &search{endpoint: e, filter: f, base: base, view: v, seen: make(map[string]bool)}
+	if !mapping.MentionsMembers(f) {
+		s.before = view{only: []filter.Path{}}
+	}
+	if plan.Scan {
+		if e.list == nil {
+			return nil, scim.Bad(scim.InvalidFilter, "the legacy API has no search for this filter and no list to look through; filter on %s", e.searchable())
+		}
+		return s.found, s.pages(ctx, e.list, nil)
+	}
+	for _, step := range plan.Steps {
+		if err := s.step(ctx, step); err != nil {
+			return nil, err
+		}
+	}
+	return s.found, nil
+}
+
+func (e *endpoint) searchable() string {
+	var names []string
+	for _, s := range e.table.Searched() {
+		names = append(names, s.Text)
+	}
+	return strings.Join(names, ", ")
+}
+
+// findMember answers whether a user is a member of a group by one pass over
+// the members, which also tells whether there is such a group.
+func (e *endpoint) findMember(ctx context.Context, m mapping.MemberTest) ([]scim.Value, error) {
+	if !e.table.PossibleID(m.Group) {
+		return nil, nil
+	}
+	for id, err := range e.eachMember(ctx, m.Group) {
+		if errors.Is(err, legacyclient.ErrNotFound) {
+			return nil, nil
+		}
+		if err != nil {
+			return nil, err
+		}
+		if id == m.Member {
+			return []scim.Value{scim.Obj(
+				scim.Field{Name: "schemas", Value: scim.Strings(e.table.Type.Schema.ID)},
+				scim.Field{Name: "id", Value: scim.Text(m.Group)},
+			)}, nil
+		}
+	}
+	return nil, nil
+}
+
+// step reads the records of one step and keeps those that match.
+func (s *search) step(ctx context.Context, step mapping.Step) error {
+	if step.ID != "" {
+		if s.get == nil {
+			return s.pages(ctx, s.list, nil)
+		}
+		_, err := s.byID(ctx, step.ID)
+		return err
+	}
+	path := s.table.Searched()[step.Search].Text
+	if known, id := s.cached(path, step.Value); known {
+		// A hint: it counts if the record still has the name.
+		if hit, err := s.byID(ctx, id); hit || err != nil {
+			return err
+		}
+		s.cache.Delete(tenant, s.cacheKind(), fold(step.Value))
+	}
+	before := len(s.found)
+	if err := s.pages(ctx, s.searches[step.Search], legacyclient.Vars{"value": step.Value}); err != nil {
+		return err
+	}
+	if s.cacheable(path) && len(s.found) == before+1 {
+		s.cache.Put(tenant, s.cacheKind(), fold(step.Value), s.found[before].Get("id").Text())
+	}
+	return nil
+}
+
+// byID keeps the resource of that id if there is one and it matches.
+func (s *search) byID(ctx context.Context, id string) (hit bool, err error) {
+	values, err := s.endpoint.read(ctx, id)
+	if is404(err) {
+		return false, nil
+	}
+	if err != nil {
+		return false, err
+	}
+	return s.keep(ctx, values)
+}
+
+func is404(err error) bool {
+	var known *scim.Error
+	if errors.As(err, &known) {
+		return known.Status == http.StatusNotFound
+	}
+	return errors.Is(err, legacyclient.ErrNotFound)
+}
+
+// pages reads a list to its end and keeps what matches.
+func (s *search) pages(ctx context.Context, list *legacyclient.Endpoint, vars legacyclient.Vars) error {
+	for p, err := range s.client.Pages(ctx, list, vars, 0) {
+		if err != nil {
+			return err
+		}
+		if s.read += len(p.Records); s.read > s.scanLimit || p.Total > s.scanLimit {
+			return s.tooMany()
+		}
+		for _, record := range p.Records {
+			values, err := s.table.Read(record)
+			if err != nil {
+				return err
+			}
+			if _, err := s.keep(ctx, values); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// keep takes the values up if they match the filter.
+func (s *search) keep(ctx context.Context, values mapping.Values) (hit bool, err error) {
+	resource, err := s.resource(ctx, values, s.base, s.before)
+	if err != nil || !s.filter.Match(resource) {
+		return false, err
+	}
+	if s.seen[values.ID] {
+		return true, nil
+	}
+	s.seen[values.ID] = true
+	if s.view.wants("members") != s.before.wants("members") {
+		if resource, err = s.resource(ctx, values, s.base, s.view); err != nil {
+			return false, err
+		}
+	}
+	s.found = append(s.found, s.view.apply(resource))
+	return true, nil
+}
+
+func (e *endpoint) tooMany() error {
+	return scim.Bad(scim.TooMany, "answering this filter would read more than %d legacy records; filter on %s, or raise legacy.scan_limit", e.scanLimit, e.searchable())
+}
+
+// named returns the ids of the records whose attribute has the value.
+func (e *endpoint) named(ctx context.Context, path string, value scim.Value) ([]string, error) {
+	p, err := filter.ParsePath(path, e.table.Type.URNs()...)
+	if err != nil {
+		return nil, fmt.Errorf("looking for a name: %w", err)
+	}
+	f, err := filter.Compile(filter.Compare{Path: p, Op: filter.Eq, Value: value}, e.table.Type)
+	if err != nil {
+		return nil, fmt.Errorf("looking for a name: %w", err)
+	}
+	found, err := e.find(ctx, f, "", view{only: []filter.Path{}, urns: e.table.Type.URNs()})
+	ids := make([]string, len(found))
+	for i, r := range found {
+		ids[i] = r.Get("id").Text()
+	}
+	return ids, err
+}
+
+// cacheable reports whether ids may be remembered for values of the path:
+// only for the name of which the legacy API itself allows no second, or a
+// remembered one would hide the other.
+func (e *endpoint) cacheable(path string) bool {
+	create := e.table.Operations.Create
+	return path == e.table.UniquePath() && e.get != nil && create != nil && create.Unique == "legacy"
+}
+
+func (e *endpoint) cached(path, value string) (known bool, id string) {
+	if !e.cacheable(path) {
+		return false, ""
+	}
+	id, known = e.cache.Get(tenant, e.cacheKind(), fold(value))
+	return known, id
+}
+
+func (e *endpoint) cacheKind() string { return e.table.Type.Name }
+
+// fold returns the text in one letter case for all that are equal without
+// case, as the filter compares.
+func fold(s string) string {
+	return strings.Map(func(r rune) rune {
+		least := r
+		for next := unicode.SimpleFold(r); next != r; next = unicode.SimpleFold(next) {
+			least = min(least, next)
+		}
+		return least
+	}, s)
+}

@@ -1,0 +1,256 @@
+package adapter
+
+import (
+	"context"
+	"fmt"
+	"iter"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"hostscim/adapter/scim"
+	"hostscim/legacyclient"
+	"hostscim/mapping"
+)
+
+// memberCalls are the calls on the members of a group; all nil where it has
+// none.
+type memberCalls struct {
+	list, add, remove *legacyclient.Endpoint
+	config            *mapping.Members
+	ids               *mapping.MemberReader
+}
+
+func newMemberCalls(m *mapping.Members, compile func(legacyclient.Endpoint) *legacyclient.Endpoint) memberCalls {
+	if m == nil {
+		return memberCalls{}
+	}
+	calls := memberCalls{config: m, ids: m.Reader()}
+	if o := m.List; o != nil {
+		calls.list = compile(listCall(o.Request, o.Query, *o.Items, *o.Total, o.Paging))
+	}
+	if o := m.Add; o != nil {
+		calls.add = compile(call(o.Request, o.Query, o.Idempotent))
+	}
+	if o := m.Remove; o != nil {
+		calls.remove = compile(call(o.Request, o.Query, o.Idempotent))
+	}
+	return calls
+}
+
+// eachMember yields the ids of the members of a group, page by page, each
+// once.
+func (e *endpoint) eachMember(ctx context.Context, group string) iter.Seq2[string, error] {
+	return func(yield func(string, error) bool) {
+		seen := make(map[string]bool)
+		for p, err := range e.client.Pages(ctx, e.members.list, withID(group), 0) {
+			if err != nil {
+				yield("", err)
+				return
+			}
+			for _, record := range p.Records {
+				id, err := e.members.ids.ID(record)
+				if err != nil {
+					yield("", err)
+					return
+				}
+				if seen[id] {
+					continue
+				}
+				seen[id] = true
+				if !yield(id, nil) {
+					return
+				}
+			}
+		}
+	}
+}
+
+// memberIDs returns the ids of all members of a group.
+func (e *endpoint) memberIDs(ctx context.Context, group string) ([]string, error) {
+	var ids []string
+	for id, err := range e.eachMember(ctx, group) {
+		if err != nil {
+			return nil, err
+		}
+		ids = append(ids, id)
+	}
+	return ids, nil
+}
+
+// changeMembers makes the membership change. It adds before it removes, and
+// every call may be repeated, so a request that failed half-way is mended by
+// sending it again.
+func (e *endpoint) changeMembers(ctx context.Context, group string, m *mapping.MemberChange) error {
+	add, remove := m.Added(), m.Removed()
+	if err := e.possibleMembers(add); err != nil {
+		return err
+	}
+	if m.Reset {
+		now, err := e.memberIDs(ctx, group)
+		if err != nil {
+			return err
+		}
+		add, remove = difference(add, now), difference(now, add)
+	}
+	if err := e.addMembers(ctx, group, add); err != nil {
+		return err
+	}
+	return e.removeMembers(ctx, group, remove)
+}
+
+// difference returns the ids of a that are not in b.
+func difference(a, b []string) []string {
+	in := make(map[string]bool, len(b))
+	for _, id := range b {
+		in[id] = true
+	}
+	return slices.DeleteFunc(slices.Clone(a), func(id string) bool { return in[id] })
+}
+
+// possibleMembers refuses ids that no user can have, before any call.
+func (e *endpoint) possibleMembers(ids []string) error {
+	if e.users == nil {
+		return nil
+	}
+	impossible := slices.DeleteFunc(slices.Clone(ids), e.users.table.PossibleID)
+	if len(impossible) > 0 {
+		return unknownMembers(impossible)
+	}
+	return nil
+}
+
+// maxNamed bounds how many ids an error names.
+const maxNamed = 20
+
+func unknownMembers(ids []string) error {
+	more := ""
+	if len(ids) > maxNamed {
+		more = fmt.Sprintf(" and %d more", len(ids)-maxNamed)
+		ids = ids[:maxNamed]
+	}
+	quoted := make([]string, len(ids))
+	for i, id := range ids {
+		quoted[i] = fmt.Sprintf("%.64q", id)
+	}
+	return scim.Bad(scim.InvalidValue, "members: there is no User with the id %s%s; provision the user first", strings.Join(quoted, ", "), more)
+}
+
+func (e *endpoint) addMembers(ctx context.Context, group string, ids []string) error {
+	size, done := e.members.config.Add.MaxPerCall, 0
+	for chunk := range slices.Chunk(ids, size) {
+		_, err := e.client.Do(ctx, e.members.add, e.memberVars(group, chunk), e.members.config.Add.Payload(e.idValues(chunk)))
+		if err != nil {
+			return standing(e.refusedMembers(err, chunk), done, len(ids), "added")
+		}
+		done += len(chunk)
+	}
+	return nil
+}
+
+// standing adds to the error of a change of several calls what stands.
+func standing(err error, done, of int, what string) error {
+	known := toError(err, nil, "")
+	if done == 0 {
+		return err
+	}
+	told := *known
+	told.Detail += fmt.Sprintf("; %d of %d members were %s and stay so, and repeating the request is safe", done, of, what)
+	return &told
+}
+
+// refusedMembers turns the refusal of an add into an error that names the
+// ids which are no users: those that the legacy API names, else all of them.
+func (e *endpoint) refusedMembers(err error, ids []string) error {
+	known := toError(err, e, "")
+	if known.Status != http.StatusBadRequest {
+		return err
+	}
+	var legacy *legacyclient.Error
+	if !asLegacy(err, &legacy) {
+		return err
+	}
+	var named []string
+	for _, f := range legacy.Faults {
+		for _, word := range strings.FieldsFunc(f.Message, func(r rune) bool { return !isToken(string(r)) }) {
+			if slices.Contains(ids, word) && !slices.Contains(named, word) {
+				named = append(named, word)
+			}
+		}
+	}
+	if named == nil {
+		named = ids
+	}
+	return unknownMembers(named)
+}
+
+func (e *endpoint) removeMembers(ctx context.Context, group string, ids []string) error {
+	if e.users != nil {
+		// An id that no user can have is no member already.
+		ids = slices.DeleteFunc(slices.Clone(ids), func(id string) bool { return !e.users.table.PossibleID(id) })
+	}
+	done, exists := 0, false
+	for chunk := range slices.Chunk(ids, e.members.config.Remove.MaxPerCall) {
+		_, err := e.client.Do(ctx, e.members.remove, e.memberVars(group, chunk), e.members.config.Remove.Payload(e.idValues(chunk)))
+		if is404(err) && !exists {
+			// Nobody to remove, or no group to remove from? The first is what
+			// was asked for, the second is an error.
+			if err = e.exists(ctx, group); err == nil {
+				exists = true
+			}
+		} else if is404(err) {
+			err = nil
+		}
+		if err != nil {
+			return standing(err, done, len(ids), "removed")
+		}
+		done += len(chunk)
+	}
+	return nil
+}
+
+// exists returns nil if there is a record of that id.
+func (e *endpoint) exists(ctx context.Context, id string) error {
+	if e.get == nil {
+		return nil
+	}
+	_, err := e.read(ctx, id)
+	return err
+}
+
+func (e *endpoint) memberVars(group string, ids []string) legacyclient.Vars {
+	return legacyclient.Vars{"id": group, "value": ids[0]}
+}
+
+func (e *endpoint) idValues(ids []string) []scim.Value {
+	values := make([]scim.Value, len(ids))
+	for i, id := range ids {
+		if e.users != nil {
+			values[i] = e.users.table.IDValue(id)
+		} else {
+			values[i] = e.table.IDValue(id)
+		}
+	}
+	return values
+}
+
+// undoTimeout bounds the deletion of a group that could not be completed. It
+// has a time of its own, because the request's may be what ran out.
+const undoTimeout = 10 * time.Second
+
+// undo deletes a group that was just made and whose members were refused, so
+// that the request can be repeated. cause is what the client is told, with
+// the id where the group could not be deleted.
+func (e *endpoint) undo(ctx context.Context, id string, cause error) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), undoTimeout)
+	defer cancel()
+	err := e.remove(ctx, id)
+	if err == nil || is404(err) {
+		return cause
+	}
+	e.log.ErrorContext(ctx, "a group was created without its members and could not be deleted again", "id", id, "err", errText(err))
+	told := *toError(cause, e, id)
+	told.Detail += fmt.Sprintf("; the group was created with the id %s, without these members, and could not be deleted again", id)
+	return &told
+}

@@ -1,0 +1,202 @@
+package adapter
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"runtime/debug"
+	"time"
+
+	"hostscim/adapter/scim"
+	"hostscim/legacyclient"
+)
+
+// chain puts the middleware around the routes; the first listed is the
+// outermost. The order matters: a panic is logged as the 500 that it becomes,
+// and a stranger gets no further than authenticate.
+func (s *Server) chain(h http.Handler) http.Handler {
+	layers := []func(http.Handler) http.Handler{
+		s.accessLog,
+		s.recoverPanics,
+		s.deadline,
+		s.authenticate,
+	}
+	for i := len(layers) - 1; i >= 0; i-- {
+		h = layers[i](h)
+	}
+	return h
+}
+
+// entry is what the access log says of a request. Handlers add to it through
+// [note]. It holds ids and names of attributes and never values.
+type entry struct {
+	requestID string
+	route     string // the pattern, such as GET /Users/:id
+	id        string
+	token     string // the name of the token
+	scimType  string
+	err       error
+	trace     legacyclient.Trace
+	ignored   []string
+}
+
+type entryKey struct{}
+
+// note changes the log entry of the request.
+func note(r *http.Request, change func(*entry)) {
+	if e, ok := r.Context().Value(entryKey{}).(*entry); ok {
+		change(e)
+	}
+}
+
+// accessLog gives the request an id and writes one line when it ends.
+func (s *Server) accessLog(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		start := time.Now()
+		e := &entry{requestID: requestID(r)}
+		ctx := context.WithValue(r.Context(), entryKey{}, e)
+		ctx = legacyclient.WithTrace(ctx, &e.trace)
+		w.Header().Set("X-Request-Id", e.requestID)
+		rec := &recorder{ResponseWriter: w, status: http.StatusOK}
+		next.ServeHTTP(rec, r.WithContext(ctx))
+		s.logEntry(r, e, rec.status, time.Since(start))
+	})
+}
+
+func (s *Server) logEntry(r *http.Request, e *entry, status int, took time.Duration) {
+	level := slog.LevelInfo
+	if status >= http.StatusInternalServerError {
+		level = slog.LevelError
+	}
+	attrs := []slog.Attr{
+		slog.String("request_id", e.requestID),
+		slog.String("method", method(r)),
+		slog.String("route", e.route),
+		slog.Int("status", status),
+		slog.Int64("duration_ms", took.Milliseconds()),
+		slog.Int("legacy_calls", e.trace.Attempts()),
+	}
+	for _, optional := range []struct{ key, value string }{
+		{"id", e.id}, {"token", e.token}, {"scim_type", e.scimType}, {"err", errText(e.err)},
+	} {
+		if optional.value != "" {
+			attrs = append(attrs, slog.String(optional.key, optional.value))
+		}
+	}
+	s.log.LogAttrs(r.Context(), level, "request", attrs...)
+	for _, name := range e.ignored {
+		if s.ignored.first(name) {
+			s.log.LogAttrs(r.Context(), slog.LevelWarn, "attribute ignored: the mapping has no row for it; this is logged once",
+				slog.String("request_id", e.requestID), slog.String("attribute", name))
+		}
+	}
+}
+
+// method returns the request's method, or "other" for one that is made up.
+func method(r *http.Request) string {
+	switch r.Method {
+	case "GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS":
+		return r.Method
+	}
+	return "other"
+}
+
+// errText returns what the log may say of an error: never the detail of a
+// SCIM error, which can name a value of the request.
+func errText(err error) string {
+	switch err := err.(type) {
+	case nil:
+		return ""
+	case *scim.Error:
+		return fmt.Sprintf("refused with status %d", err.Status)
+	}
+	return err.Error()
+}
+
+// requestID returns the id that a proxy gave the request, if it looks like
+// one, or a new one.
+func requestID(r *http.Request) string {
+	id := r.Header.Get("X-Request-Id")
+	if id != "" && len(id) <= 64 && isToken(id) {
+		return id
+	}
+	var random [8]byte
+	rand.Read(random[:]) // never fails
+	return hex.EncodeToString(random[:])
+}
+
+// isToken reports whether s is made of letters, digits and -_. only.
+func isToken(s string) bool {
+	for _, c := range s {
+		if (c < 'a' || c > 'z') && (c < 'A' || c > 'Z') && (c < '0' || c > '9') && c != '-' && c != '_' && c != '.' {
+			return false
+		}
+	}
+	return true
+}
+
+// recorder remembers the status that was sent.
+type recorder struct {
+	http.ResponseWriter
+	status int
+	sent   bool
+}
+
+// WriteHeader sends and remembers the status.
+func (r *recorder) WriteHeader(status int) {
+	if !r.sent {
+		r.status, r.sent = status, true
+	}
+	r.ResponseWriter.WriteHeader(status)
+}
+
+// Write sends a part of the body.
+func (r *recorder) Write(p []byte) (int, error) {
+	r.sent = true
+	return r.ResponseWriter.Write(p)
+}
+
+// Unwrap lets http.ResponseController reach the connection.
+func (r *recorder) Unwrap() http.ResponseWriter { return r.ResponseWriter }
+
+// recoverPanics turns a panic into a 500 and a log line with the stack. What
+// was panicked with is not logged: it may hold a value.
+func (s *Server) recoverPanics(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		defer func() {
+			v := recover()
+			if v == nil {
+				return
+			}
+			if v == http.ErrAbortHandler {
+				panic(v)
+			}
+			err := fmt.Errorf("panic (%T)", v)
+			s.log.ErrorContext(r.Context(), "panic", "kind", fmt.Sprintf("%T", v), "stack", string(debug.Stack()))
+			if rec, ok := w.(*recorder); ok && rec.sent {
+				panic(http.ErrAbortHandler) // half an answer must not look whole
+			}
+			s.fail(w, r, toError(err, nil, ""), err)
+		}()
+		next.ServeHTTP(w, r)
+	})
+}
+
+// deadline gives the request its budget. A client that goes away stops what
+// only reads; a write that has begun goes on to its end, since nobody could
+// tell otherwise how far it came.
+func (s *Server) deadline(next http.Handler) http.Handler {
+	budget := time.Duration(s.config.Server.RequestTimeout)
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		ctx := r.Context()
+		if r.Method != http.MethodGet && r.Method != http.MethodHead {
+			ctx = context.WithoutCancel(ctx)
+		}
+		ctx, cancel := context.WithTimeout(ctx, budget)
+		defer cancel()
+		next.ServeHTTP(w, r.WithContext(ctx))
+	})
+}

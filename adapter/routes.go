@@ -1,0 +1,115 @@
+package adapter
+
+import (
+	"net/http"
+	"strings"
+
+	"github.com/julienschmidt/httprouter"
+
+	"hostscim/adapter/scim"
+)
+
+// handler answers one request: it decodes, calls, and returns what is to be
+// sent. Errors are sent by [Server.serve].
+type handler func(*exchange) (reply, error)
+
+// exchange is one request and what was found out about it.
+type exchange struct {
+	*http.Request
+	id       string    // from the path; "" where it has none
+	base     string    // the URL of the service as the client sees it
+	endpoint *endpoint // the resource type; nil for discovery
+}
+
+type route struct {
+	method, path string
+	endpoint     *endpoint
+	handle       handler
+}
+
+// routes lists every method and path that is served.
+func (s *Server) routes() []route {
+	routes := []route{
+		{"GET", "/ServiceProviderConfig", nil, s.getServiceProviderConfig},
+		{"GET", "/ResourceTypes", nil, s.listResourceTypes},
+		{"GET", "/ResourceTypes/:id", nil, s.getResourceType},
+		{"GET", "/Schemas", nil, s.listSchemas},
+		{"GET", "/Schemas/:id", nil, s.getSchema},
+	}
+	for _, r := range []struct {
+		path     string
+		endpoint *endpoint
+	}{{"/Users", s.users}, {"/Groups", s.groups}} {
+		routes = append(routes,
+			route{"GET", r.path, r.endpoint, s.listResources},
+			route{"POST", r.path, r.endpoint, s.createResource},
+			route{"GET", r.path + "/:id", r.endpoint, s.getResource},
+			route{"PUT", r.path + "/:id", r.endpoint, s.replaceResource},
+			route{"PATCH", r.path + "/:id", r.endpoint, s.patchResource},
+			route{"DELETE", r.path + "/:id", r.endpoint, s.deleteResource},
+		)
+	}
+	return routes
+}
+
+// Handler returns the public side: SCIM below the base path.
+func (s *Server) Handler() http.Handler {
+	router := httprouter.New()
+	router.RedirectTrailingSlash = false // a 301 is no SCIM answer
+	router.RedirectFixedPath = false
+	router.HandleOPTIONS = false
+	for _, r := range s.routes() {
+		router.Handle(r.method, s.config.Server.BasePath+r.path, func(w http.ResponseWriter, req *http.Request, p httprouter.Params) {
+			note(req, func(e *entry) { e.route = r.method + " " + r.path })
+			s.serve(w, &exchange{Request: req, id: p.ByName("id"), endpoint: r.endpoint}, r.handle)
+		})
+	}
+	router.NotFound = s.refuse(&scim.Error{Status: http.StatusNotFound, Detail: "there is no such endpoint; the tenant URL ends with " + s.config.Server.BasePath})
+	router.MethodNotAllowed = s.refuse(&scim.Error{Status: http.StatusMethodNotAllowed, Detail: "the endpoint does not support this method; see the Allow header"})
+	return s.chain(tidyPath(router))
+}
+
+// refuse answers every request with the error.
+func (s *Server) refuse(e *scim.Error) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		s.serve(w, &exchange{Request: r}, func(*exchange) (reply, error) { return reply{}, e })
+	})
+}
+
+// tidyPath takes doubled and trailing slashes out of the path: a tenant URL
+// that was entered with a slash at its end makes Entra ask for //Users.
+func tidyPath(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		path := r.URL.Path
+		for strings.Contains(path, "//") {
+			path = strings.ReplaceAll(path, "//", "/")
+		}
+		if len(path) > 1 {
+			path = strings.TrimSuffix(path, "/")
+		}
+		if path != r.URL.Path {
+			u := *r.URL
+			u.Path, u.RawPath = path, ""
+			r = r.Clone(r.Context())
+			r.URL = &u
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+// Admin returns the handler of the admin listener: /healthz says that the
+// process lives, /readyz that requests may come.
+func (s *Server) Admin() http.Handler {
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) {
+		w.Write([]byte("ok\n"))
+	})
+	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, _ *http.Request) {
+		if !s.ready.Load() {
+			http.Error(w, "not ready", http.StatusServiceUnavailable)
+			return
+		}
+		w.Write([]byte("ready\n"))
+	})
+	return mux
+}
