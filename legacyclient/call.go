@@ -227,11 +227,11 @@ func (k *call) refusal(resp *http.Response) {
 		o.faults = k.client.faults.read(body)
 	}
 	o.retryAfter = parseRetryAfter(resp.Header, time.Now())
-	o.kind = classify(k.client.rules, o.status, o.faults, k.endpoint.hasID)
+	o.kind = classify(k.client.rules, o.status, o.faults, k.endpoint.hasID, saysHTML(resp.Header, body))
 	switch o.status {
 	case http.StatusNotImplemented, http.StatusHTTPVersionNotSupported:
 		o.final = true
-	case http.StatusNotFound:
+	case http.StatusNotFound, http.StatusGone:
 		// The object was there when an earlier attempt went out, or it was not;
 		// it is gone now, which is what was asked for.
 		if k.repeated && k.endpoint.Method == http.MethodDelete && errors.Is(o.kind, ErrNotFound) {

@@ -30,36 +30,43 @@ func TestClassify(t *testing.T) {
 		rules  []ErrorRule
 		hasID  bool
 		want   error
+		html   bool
 	}{
-		{404, nil, nil, true, ErrNotFound},
-		{404, nil, nil, false, ErrMisconfigured},
-		{409, nil, nil, false, ErrConflict},
-		{400, taken, nil, false, ErrInvalid},
-		{422, nil, nil, false, ErrInvalid},
-		{401, nil, nil, true, ErrDenied},
-		{403, nil, nil, true, ErrDenied},
-		{429, nil, nil, true, ErrThrottled},
-		{408, nil, nil, true, ErrUnavailable},
-		{500, nil, nil, true, ErrUnavailable},
-		{599, nil, nil, true, ErrUnavailable},
-		{301, nil, nil, true, ErrMisconfigured},
-		{304, nil, nil, true, ErrMisconfigured},
-		{405, nil, nil, true, ErrMisconfigured},
-		{406, nil, nil, true, ErrMisconfigured},
-		{410, nil, nil, true, ErrMisconfigured},
-		{415, nil, nil, true, ErrMisconfigured},
-		{400, taken, rules, false, ErrConflict},
-		{400, taken[:1], rules, false, ErrDenied},
-		{409, nil, rules, false, ErrConflict},
-		{409, []Fault{{Code: "in_progress"}}, rules, false, ErrUnavailable},
-		{404, []Fault{{Field: "tenant"}}, rules, true, ErrMisconfigured},
-		{404, []Fault{{Field: "id"}}, rules, true, ErrNotFound},
-		{418, nil, rules, true, ErrInvalid},
-		{302, nil, []ErrorRule{{Kind: ErrNotFound}}, true, ErrMisconfigured},
-		{402, nil, []ErrorRule{{Kind: ErrNotFound}}, true, ErrNotFound},
+		{404, nil, nil, true, ErrNotFound, false},
+		{404, nil, nil, false, ErrMisconfigured, false},
+		{409, nil, nil, false, ErrConflict, false},
+		{400, taken, nil, false, ErrInvalid, false},
+		{422, nil, nil, false, ErrInvalid, false},
+		{401, nil, nil, true, ErrDenied, false},
+		{403, nil, nil, true, ErrDenied, false},
+		{429, nil, nil, true, ErrThrottled, false},
+		{408, nil, nil, true, ErrUnavailable, false},
+		{500, nil, nil, true, ErrUnavailable, false},
+		{599, nil, nil, true, ErrUnavailable, false},
+		{301, nil, nil, true, ErrMisconfigured, false},
+		{304, nil, nil, true, ErrMisconfigured, false},
+		{405, nil, nil, true, ErrMisconfigured, false},
+		{406, nil, nil, true, ErrMisconfigured, false},
+		{410, nil, nil, true, ErrNotFound, false},
+		{410, nil, nil, false, ErrMisconfigured, false},
+		{415, nil, nil, true, ErrMisconfigured, false},
+		{400, taken, rules, false, ErrConflict, false},
+		{400, taken[:1], rules, false, ErrDenied, false},
+		{409, nil, rules, false, ErrConflict, false},
+		{409, []Fault{{Code: "in_progress"}}, rules, false, ErrUnavailable, false},
+		{404, []Fault{{Field: "tenant"}}, rules, true, ErrMisconfigured, false},
+		{404, []Fault{{Field: "id"}}, rules, true, ErrNotFound, false},
+		{418, nil, rules, true, ErrInvalid, false},
+		{302, nil, []ErrorRule{{Kind: ErrNotFound}}, true, ErrMisconfigured, false},
+		{404, nil, nil, true, ErrUnavailable, true},
+		{409, nil, nil, true, ErrUnavailable, true},
+		{422, nil, nil, true, ErrUnavailable, true},
+		{401, nil, nil, true, ErrDenied, true},
+		{404, nil, []ErrorRule{{Status: []int{404}, Kind: ErrNotFound}}, true, ErrNotFound, true},
+		{402, nil, []ErrorRule{{Kind: ErrNotFound}}, true, ErrNotFound, false},
 	}
 	for _, tt := range tests {
-		if got := classify(tt.rules, tt.status, tt.faults, tt.hasID); got != tt.want {
+		if got := classify(tt.rules, tt.status, tt.faults, tt.hasID, tt.html); got != tt.want {
 			t.Errorf("classify(%d, %v, %d rules) = %v, want %v", tt.status, tt.faults, len(tt.rules), got, tt.want)
 		}
 	}
@@ -113,7 +120,7 @@ func TestErrorAnswer(t *testing.T) {
 	}{
 		{"json", body(400, "application/json", envelope), ErrInvalid, 1},
 		{"problem", body(422, "application/problem+json; charset=utf-8", envelope), ErrInvalid, 1},
-		{"html", body(400, "text/html", envelope), ErrInvalid, 0},
+		{"html", body(400, "text/html", envelope), ErrUnavailable, 0},
 		{"huge", body(400, "application/json", envelope+strings.Repeat(" ", 2*maxErrorBody)), ErrInvalid, 0},
 		{"cut short", func(w http.ResponseWriter, _ *http.Request) {
 			raw(w, "HTTP/1.1 400 Bad Request\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{")
@@ -124,7 +131,7 @@ func TestErrorAnswer(t *testing.T) {
 			s := newServer(t, tt.handler)
 			_, err := newClient(t, s.options(t)).Do(t.Context(), compile(t, Endpoint{Method: "POST", Path: "/hosts"}), nil, []byte("{}"))
 			e, _ := errors.AsType[*Error](err)
-			if e == nil || e.Kind != tt.want || len(e.Faults) != tt.faults || e.MayHaveHappened {
+			if e == nil || e.Kind != tt.want || len(e.Faults) != tt.faults || e.MayHaveHappened != (tt.want == ErrUnavailable) {
 				t.Errorf("Do() = %#v, want %v with %d faults", err, tt.want, tt.faults)
 			}
 		})

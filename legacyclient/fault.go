@@ -38,12 +38,12 @@ type ErrorFormat struct {
 
 // ErrorRule gives error answers another kind than the built-in table does:
 //
-//	404 on a path with a variable  ErrNotFound      408, 5xx    ErrUnavailable
+//	404, 410 on a path with {name} ErrNotFound      408, 5xx    ErrUnavailable
 //	409                            ErrConflict      401, 403    ErrDenied
 //	400, 422                       ErrInvalid       all others  ErrMisconfigured
 //	429                            ErrThrottled
 //
-// The first rule that matches wins. A rule matches if its Status list is empty
+// 400, 404, 409 and 422 as an HTML page are ErrUnavailable. The first rule that matches wins. A rule matches if its Status list is empty
 // or holds the status, and some fault has its Code and its Field, of which an
 // empty one matches anything.
 type ErrorRule struct {
@@ -85,7 +85,7 @@ func (r *ErrorRule) match(status int, faults []Fault) bool {
 
 // classify returns the kind of an answer that is not 2xx. Rules speak of error
 // statuses only: a redirect is never followed, whatever a rule says.
-func classify(rules []ErrorRule, status int, faults []Fault, hasID bool) error {
+func classify(rules []ErrorRule, status int, faults []Fault, hasID, html bool) error {
 	if status >= 400 {
 		for i := range rules {
 			if rules[i].match(status, faults) {
@@ -94,7 +94,9 @@ func classify(rules []ErrorRule, status int, faults []Fault, hasID bool) error {
 		}
 	}
 	switch {
-	case status == http.StatusNotFound && hasID:
+	case html && slices.Contains(sayings, status):
+		return ErrUnavailable
+	case (status == http.StatusNotFound || status == http.StatusGone) && hasID:
 		return ErrNotFound
 	case status == http.StatusConflict:
 		return ErrConflict
@@ -111,6 +113,11 @@ func classify(rules []ErrorRule, status int, faults []Fault, hasID bool) error {
 	// ours can be answered until the description is put right.
 	return ErrMisconfigured
 }
+
+// sayings are the statuses by which an API says something of a record. As a
+// page for people they are not its words: the default page of a load balancer
+// must not make a host look deleted. An API that does answer so has a rule.
+var sayings = []int{http.StatusNotFound, http.StatusConflict, http.StatusBadRequest, http.StatusUnprocessableEntity}
 
 // faultPaths is a compiled ErrorFormat.
 type faultPaths struct {

@@ -1,6 +1,7 @@
 package legacyclient
 
 import (
+	"bytes"
 	"context"
 	"crypto/tls"
 	"errors"
@@ -96,6 +97,13 @@ func saysJSON(h http.Header) bool {
 		return false
 	}
 	return t == "application/json" || t == "text/json" || strings.HasSuffix(t, "+json")
+}
+
+// saysHTML says whether an answer is a page for people: it comes from something
+// in front of the API, which does not know what exists.
+func saysHTML(h http.Header, body []byte) bool {
+	t, _, _ := mime.ParseMediaType(h.Get("Content-Type"))
+	return t == "text/html" || t == "application/xhtml+xml" || bytes.HasPrefix(bytes.TrimSpace(body), []byte("<"))
 }
 
 // neverSent says whether the transport failed before the request could have
