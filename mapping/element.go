@@ -208,7 +208,8 @@ const (
 	unknown
 )
 
-// judge evaluates the filter for the element in three-valued logic.
+// judge evaluates the filter for the element in three-valued logic. What it
+// is sure of, [filter.Filter.Match] says too of any element of this place.
 func (e *element) judge(attr *scim.Attribute, x filter.Expr) verdict {
 	switch x := x.(type) {
 	case filter.And:
@@ -218,7 +219,7 @@ func (e *element) judge(attr *scim.Attribute, x filter.Expr) verdict {
 	case filter.Not:
 		return not(e.judge(attr, x.Expr))
 	case filter.Compare:
-		if x.Op != filter.Eq {
+		if x.Op != filter.Eq || x.Value.Kind() == scim.Null {
 			return unknown
 		}
 		sub := attr.Sub(x.Path.Attr)
@@ -228,7 +229,9 @@ func (e *element) judge(attr *scim.Attribute, x filter.Expr) verdict {
 		case sub.Name == e.by:
 			return verdictOf(sameValue(sub, x.Value, e.is))
 		case sub.Name == "primary":
-			return verdictOf(x.Value.True() == e.primary)
+			// An element that is not primary has no such sub-attribute, and
+			// so is not equal to false either.
+			return verdictOf(x.Value.True() && e.primary)
 		case e.row(sub.Name) < 0:
 			return no
 		}

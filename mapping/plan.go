@@ -171,11 +171,17 @@ func (t *Table) elementSteps(e filter.ValuePath) (steps []Step, scan bool) {
 	if a == nil {
 		return nil, true
 	}
+	var slots []*element // whose element can match
+	for i := range a.slots {
+		if a.slots[i].judge(a.attr, e.Path.Filter) != no {
+			slots = append(slots, &a.slots[i])
+		}
+	}
+	if len(slots) == 0 && len(a.slots) > 0 {
+		return nil, false
+	}
 	for _, c := range equalities(e.Path.Filter) {
-		for _, slot := range a.slots {
-			if slot.judge(a.attr, e.Path.Filter) == no {
-				continue // no element of this place can match
-			}
+		for _, slot := range slots {
 			row := slot.row(c.Path.Attr)
 			i := slices.IndexFunc(t.searches, func(s Searched) bool { return row >= 0 && s.Text == t.Rows[row].Path })
 			if i < 0 {

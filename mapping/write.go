@@ -32,17 +32,15 @@ func (t *Table) Create(resource scim.Value) (Changes, error) {
 // Replace returns the changes that make a record say what the resource says
 // and nothing else (RFC 7644 section 3.5.1). An attribute with a default
 // that the resource leaves out stays as it is: a PUT without active must
-// neither hide a host nor bring a leaver back. Members that are left out are
-// removed.
+// neither hide a host nor bring a leaver back. So do the members of a group
+// that are left out altogether: section 3.5.1 lets a server clear them, but
+// a client that renames a group must not empty it. "members": [] does.
 func (t *Table) Replace(resource scim.Value) (Changes, error) {
 	d := t.draft(nil)
 	for i, row := range t.Rows {
 		if !row.ReadOnly && row.fallback.Kind() == scim.Absent {
 			d.rows[i].state = cleared
 		}
-	}
-	if t.Members != nil && t.Members.Add != nil {
-		d.Members.reset()
 	}
 	if err := d.resource(resource); err != nil {
 		return Changes{}, err
