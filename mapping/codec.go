@@ -56,7 +56,7 @@ func (c *compiler) kind(path string, spec RowSpec, leaf *scim.Attribute, readOnl
 
 // coerce returns the value of a simple attribute as a client sent it, in its
 // SCIM data type: Entra sends booleans as "True", and single values in
-// arrays. Null and "" come back absent: they clear the attribute. The error
+// arrays. Null, "" and [] come back absent: they clear the attribute. The error
 // is a 400 that names the path.
 func coerce(attr *scim.Attribute, path string, v scim.Value) (scim.Value, error) {
 	if v.Kind() == scim.Array && v.Len() == 1 {
@@ -67,7 +67,7 @@ func coerce(attr *scim.Attribute, path string, v scim.Value) (scim.Value, error)
 			v = inner
 		}
 	}
-	if v.Empty() && v.Kind() != scim.Array && v.Kind() != scim.Object || v.Kind() == scim.String && v.Text() == "" {
+	if v.Empty() && v.Kind() != scim.Object || v.Kind() == scim.String && v.Text() == "" {
 		return scim.Value{}, nil
 	}
 	text := v.Text()

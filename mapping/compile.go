@@ -2,6 +2,7 @@ package mapping
 
 import (
 	"errors"
+	"maps"
 	"slices"
 	"strings"
 
@@ -208,8 +209,8 @@ func (c *compiler) placeElement(path string, spec RowSpec, target filter.Target,
 // writer reports a second row that writes the same legacy field, or one
 // inside a field that another row writes whole.
 func (c *compiler) writer(path string, row Row, writers map[string]string) {
-	for field, other := range writers {
-		if field == row.Legacy || strings.HasPrefix(row.Legacy+".", field+".") || strings.HasPrefix(field+".", row.Legacy+".") {
+	for _, field := range slices.Sorted(maps.Keys(writers)) {
+		if other := writers[field]; field == row.Legacy || strings.HasPrefix(row.Legacy+".", field+".") || strings.HasPrefix(field+".", row.Legacy+".") {
 			c.add(path+".legacy", "%s is written by %s too; give each row a field of its own, or mark one read_only: true", row.Legacy, other)
 		}
 	}
@@ -228,7 +229,7 @@ func (c *compiler) bind(path string, keys []string, i int) {
 		}
 		next := f.children[key]
 		if next == nil {
-			next = new(field)
+			next = &field{name: strings.Join(keys[:n+1], ".")}
 			f.children[key] = next
 		}
 		f = next

@@ -170,7 +170,7 @@ type ListOp struct {
 type SearchOp struct {
 	Filter  string          `yaml:"filter" need:"userName eq"`
 	Request Request         `yaml:"request" need:"GET /hosts"`
-	Query   Ordered[string] `yaml:"query" need:"{query: \"{value}\"}"`
+	Query   Ordered[string] `yaml:"query"`
 	Returns string          `yaml:"returns" need:"superset" enum:"superset,exact"`
 	Items   *string         `yaml:"items"`
 	Total   *string         `yaml:"total"`
@@ -289,7 +289,7 @@ func (c *Config) check(d *decoder) {
 	c.Server.check(d)
 	c.Auth.check(d)
 	c.Legacy.check(d)
-	if c.Resources.User == nil && c.Resources.Group == nil {
+	if _, given := d.at["resources"]; given && c.Resources.User == nil && c.Resources.Group == nil {
 		d.add("resources", "describes no resource; add User, Group or both")
 	}
 	c.User = compile(d, userType, c.Resources.User, &c.Legacy)

@@ -1,12 +1,14 @@
 package mapping
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"reflect"
 	"slices"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/goccy/go-yaml"
 	"github.com/goccy/go-yaml/ast"
@@ -14,8 +16,14 @@ import (
 	"github.com/goccy/go-yaml/token"
 )
 
-// maxFileSize bounds what is parsed: a profile is a few kilobytes.
-const maxFileSize = 1 << 20
+// What is parsed is bounded: a profile is a few kilobytes, and the time that
+// the parser takes grows with the square of a line and of the nesting.
+const (
+	maxFileSize = 64 << 10
+	maxLineSize = 8 << 10
+	maxNesting  = 64
+	maxSource   = 200 // of a line that a fault shows
+)
 
 // decoder fills Go structs from a YAML document, strictly. It walks the
 // syntax tree itself because a library decoder stops at the first fault, and
@@ -59,13 +67,20 @@ func (d *decoder) decode(src []byte, dst any) {
 		d.addAt(&token.Position{Line: 1, Column: 1}, "", "the file has %d bytes; a profile has at most %d", len(src), maxFileSize)
 		return
 	}
-	d.lines = strings.Split(string(src), "\n")
+	src = bytes.TrimPrefix(src, []byte("\ufeff"))
+	lines := strings.Split(string(src), "\n")
+	if !d.readable(lines) {
+		return
+	}
+	d.lines = lines
 	file, err := parser.ParseBytes(src, 0, parser.AllowDuplicateMapKey())
 	if err != nil {
 		pos, msg := &token.Position{Line: 1, Column: 1}, err.Error()
 		var syntax *yaml.SyntaxError
 		if errors.As(err, &syntax) {
-			msg = syntax.Message
+			// Some messages quote the text that they are about.
+			msg, _, _ = strings.Cut(syntax.Message, `"`)
+			msg = strings.TrimRight(msg, ": ")
 			if syntax.Token != nil {
 				pos = syntax.Token.Position
 			}
@@ -81,9 +96,82 @@ func (d *decoder) decode(src []byte, dst any) {
 		return
 	}
 	if len(file.Docs) > 1 && file.Docs[1].Body != nil {
-		d.addAt(file.Docs[1].Body.GetToken().Position, "", "a second YAML document; a profile is one document")
+		d.addAt(start(file.Docs[1].Body), "", "a second YAML document; a profile is one document")
 	}
+	d.conceal(file.Docs[0].Body, false)
 	d.value(file.Docs[0].Body, reflectElem(dst), "")
+}
+
+// readable refuses text that the parser should not see. It says so without
+// the line: what is on it is not known.
+func (d *decoder) readable(lines []string) bool {
+	nesting, deepest := 0, 0
+	for i, line := range lines {
+		pos := &token.Position{Line: i + 1, Column: 1}
+		for _, b := range []byte(line) {
+			switch b {
+			case '[', '{':
+				nesting++
+				deepest = max(deepest, nesting)
+			case ']', '}':
+				nesting--
+			}
+		}
+		switch {
+		case !utf8.ValidString(line):
+			d.addAt(pos, "", "not UTF-8; save the file in that encoding")
+			return false
+		case len(line) > maxLineSize:
+			d.addAt(pos, "", "the line has %d bytes; break lines of more than %d", len(line), maxLineSize)
+			return false
+		case deepest > maxNesting:
+			d.addAt(pos, "", "more than %d brackets are open; close them", maxNesting)
+			return false
+		}
+	}
+	return true
+}
+
+// start returns where n begins; of a block mapping the parser gives the
+// place of the first colon.
+func start(n ast.Node) *token.Position {
+	switch n := n.(type) {
+	case *ast.MappingNode:
+		if !n.IsFlowStyle && len(n.Values) > 0 {
+			return start(n.Values[0].Key)
+		}
+	case *ast.MappingValueNode:
+		return start(n.Key)
+	}
+	return n.GetToken().Position
+}
+
+// credentialKeys are the keys whose values are credentials or hold some.
+var credentialKeys = []string{"auth", "token", "sha256", "bearer", "basic", "password", "header"}
+
+// conceal notes the lines that hold a credential, before any fault can show
+// them: everything under such a key, and under one that is misspelt.
+func (d *decoder) conceal(n ast.Node, credential bool) {
+	if credential {
+		d.secret[n.GetToken().Position.Line] = true
+	}
+	switch n := n.(type) {
+	case *ast.MappingNode:
+		for _, v := range n.Values {
+			d.conceal(v, credential)
+		}
+	case *ast.MappingValueNode:
+		key := n.Key.GetToken()
+		credential = credential || nearest(key.Value, credentialKeys) != ""
+		if credential {
+			d.secret[key.Position.Line] = true
+		}
+		d.conceal(n.Value, credential)
+	case *ast.SequenceNode:
+		for _, v := range n.Values {
+			d.conceal(v, credential)
+		}
+	}
 }
 
 // add records a fault at the place of path, or of the nearest part of the
@@ -103,6 +191,9 @@ func (d *decoder) addAt(pos *token.Position, path, format string, args ...any) {
 	f := Fault{File: d.file, Line: pos.Line, Col: pos.Column, Path: path, Msg: fmt.Sprintf(format, args...)}
 	if !d.secret[pos.Line] && pos.Line <= len(d.lines) {
 		f.Source = strings.TrimSpace(d.lines[pos.Line-1])
+		if len(f.Source) > maxSource {
+			f.Source = strings.ToValidUTF8(f.Source[:maxSource], "") + " ..."
+		}
 	}
 	d.faults = append(d.faults, f)
 }
@@ -134,7 +225,7 @@ func parentPath(path string) string {
 // value decodes n into dst.
 func (d *decoder) value(n ast.Node, dst reflect.Value, path string) {
 	if _, known := d.at[path]; !known {
-		d.at[path] = n.GetToken().Position
+		d.at[path] = start(n)
 	}
 	switch n.(type) {
 	case *ast.AnchorNode, *ast.AliasNode, *ast.TagNode:
@@ -172,14 +263,15 @@ func (d *decoder) structure(n ast.Node, dst reflect.Value, path string) {
 	for _, e := range entries {
 		i := fieldByKey(typ, e.key)
 		if i < 0 {
-			d.addAt(e.pos, join(path, e.key), "unknown key%s; known here: %s", nearest(e.key, keysOf(typ)), strings.Join(keysOf(typ), ", "))
+			near, p := nearest(e.key, keysOf(typ)), join(path, e.key)
+			if near == "" && d.secret[e.pos.Line] {
+				p = path // the key may be a credential that stands alone
+			}
+			d.addAt(e.pos, p, "unknown key%s; known here: %s", near, strings.Join(keysOf(typ), ", "))
 			continue
 		}
 		field, p := typ.Field(i), join(path, e.key)
 		seen[e.key] = true
-		if field.Type == reflect.TypeFor[Secret]() {
-			d.secret[e.pos.Line], d.secret[e.value.GetToken().Position.Line] = true, true
-		}
 		d.at[p] = e.pos
 		if _, null := e.value.(*ast.NullNode); null {
 			d.add(p, "has no value; write one or leave the key out")
@@ -238,16 +330,18 @@ func (d *decoder) mapping(n ast.Node, path string) ([]entry, bool) {
 		return nil, false
 	}
 	var entries []entry
+	seen := make(map[string]bool)
 	for _, v := range values {
 		tok := v.Key.GetToken()
 		if _, ok := v.Key.(*ast.MergeKeyNode); ok {
 			d.addAt(tok.Position, path, "merge keys are not supported; write the values out")
 			continue
 		}
-		if slices.ContainsFunc(entries, func(e entry) bool { return e.key == tok.Value }) {
+		if seen[tok.Value] {
 			d.addAt(tok.Position, join(path, tok.Value), "the key is there twice; remove one")
 			continue
 		}
+		seen[tok.Value] = true
 		entries = append(entries, entry{tok.Value, tok.Position, v.Value})
 	}
 	return entries, true

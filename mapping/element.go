@@ -30,7 +30,7 @@ func (d *draft) putElements(a *attribute, v scim.Value, p placement) error {
 	}
 	if p.replace {
 		for _, i := range a.rowsOf() {
-			if d.table.Rows[i].fallback.Kind() == scim.Absent {
+			if row := &d.table.Rows[i]; !row.ReadOnly && row.fallback.Kind() == scim.Absent {
 				d.clear([]int{i}, false)
 			}
 		}

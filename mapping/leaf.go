@@ -118,7 +118,11 @@ func (v *IDField) decodeNode(d *decoder, n ast.Node, path string) {
 		d.structure(n, reflectElem(v), path)
 		return
 	}
-	v.Legacy, _ = d.text(n, path)
+	text, ok := d.text(n, path)
+	if ok && strings.Contains("."+text+".", "..") {
+		d.add(path, "must be a field name, or names joined by dots; write for example id")
+	}
+	v.Legacy = text
 }
 
 // Plain is a single value: text, a number or a boolean.

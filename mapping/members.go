@@ -77,12 +77,12 @@ func (d *draft) removeMembersWhere(e filter.Expr) error {
 		}
 		return nil
 	}
-	if d.current == nil || !d.current.WithMembers {
-		return ErrNeedMembers
-	}
-	now := d.current.Members
-	if d.Members.Reset {
-		now = nil
+	var now []string
+	if !d.Members.Reset {
+		if d.current == nil || !d.current.WithMembers {
+			return ErrNeedMembers
+		}
+		now = d.current.Members
 	}
 	for _, id := range append(d.Members.Added(), now...) {
 		if compiled.Match(scim.Obj(scim.Field{Name: "value", Value: scim.Text(id)})) {
@@ -161,8 +161,9 @@ type MemberReader struct{ table *Table }
 func (m *Members) Reader() *MemberReader {
 	t := &Table{id: IDField{Legacy: m.List.Value, Type: "any"}, fields: new(field)}
 	f := t.fields
-	for _, key := range strings.Split(m.List.Value, ".") {
-		next := new(field)
+	keys := strings.Split(m.List.Value, ".")
+	for n, key := range keys {
+		next := &field{name: strings.Join(keys[:n+1], ".")}
 		f.children = map[string]*field{key: next}
 		f = next
 	}

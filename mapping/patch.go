@@ -30,7 +30,8 @@ func (t *Table) Patch(body scim.Value, current *Current) (Changes, error) {
 	}
 	operations := body.Get("Operations")
 	if operations.Kind() == scim.Absent && body.Get("members").Kind() == scim.Array {
-		return d.Changes, d.memberList(body.Get("members"))
+		err := d.memberList(body.Get("members"))
+		return d.Changes, err
 	}
 	if operations.Kind() != scim.Array {
 		return Changes{}, scim.Bad(scim.InvalidSyntax, "Operations must be a list of operations; got %s", operations.Kind())
@@ -89,9 +90,10 @@ func (d *draft) assign(path string, v scim.Value, replace bool) error {
 	// Every name is a path of its own: Entra sends "name.givenName" and
 	// "urn:...:User:department" as names.
 	for _, f := range v.Parts() {
-		parsed, err := d.parse(f.Name)
+		parsed, err := filter.ParsePath(f.Name, d.urns()...)
 		if err != nil {
-			return err
+			d.ignore("(a name that is no attribute)")
+			continue
 		}
 		if err := d.put(parsed, f.Value, placement{replace: replace}); err != nil {
 			return err

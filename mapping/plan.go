@@ -123,18 +123,27 @@ func (t *Table) compareSteps(e filter.Compare) (steps []Step, scan bool) {
 	if value == "" {
 		return nil, false // no resource shows an empty text
 	}
-	path := e.Path.String()
-	for i, s := range t.searches {
-		if s.Text == path {
-			return []Step{{Search: i, Value: value}}, false
+	if i := t.searchFor(e.Path.String(), e.Value); i >= 0 {
+		return []Step{{Search: i, Value: value}}, false
+	}
+	return t.anyElement(e)
+}
+
+// searchFor returns the index of the search that finds the records whose
+// attribute has the value, or -1. The default of a row is not searched for:
+// it is shown of records in which the legacy API has nothing to find.
+func (t *Table) searchFor(path string, value scim.Value) int {
+	for _, r := range t.Rows {
+		if r.Path == path && r.fallback.Kind() != scim.Absent && sameValue(r.attr, r.fallback, value) {
+			return -1
 		}
 	}
-	return t.anyElement(e, value)
+	return slices.IndexFunc(t.searches, func(s Searched) bool { return s.Text == path })
 }
 
 // anyElement answers emails eq "x", which any element may satisfy: a search
 // for each of the elements, if there is one for all of them.
-func (t *Table) anyElement(e filter.Compare, value string) (steps []Step, scan bool) {
+func (t *Table) anyElement(e filter.Compare) (steps []Step, scan bool) {
 	if e.Path.Filter != nil || e.Path.Sub == "" {
 		return nil, true
 	}
@@ -147,11 +156,11 @@ func (t *Table) anyElement(e filter.Compare, value string) (steps []Step, scan b
 		if row < 0 {
 			continue
 		}
-		i := slices.IndexFunc(t.searches, func(s Searched) bool { return s.Text == t.Rows[row].Path })
+		i := t.searchFor(t.Rows[row].Path, e.Value)
 		if i < 0 {
 			return nil, true
 		}
-		steps = append(steps, Step{Search: i, Value: value})
+		steps = append(steps, Step{Search: i, Value: e.Value.Text()})
 	}
 	return steps, len(steps) == 0
 }
@@ -183,7 +192,10 @@ func (t *Table) elementSteps(e filter.ValuePath) (steps []Step, scan bool) {
 	for _, c := range equalities(e.Path.Filter) {
 		for _, slot := range slots {
 			row := slot.row(c.Path.Attr)
-			i := slices.IndexFunc(t.searches, func(s Searched) bool { return row >= 0 && s.Text == t.Rows[row].Path })
+			i := -1
+			if row >= 0 {
+				i = t.searchFor(t.Rows[row].Path, c.Value)
+			}
 			if i < 0 {
 				steps, scan = nil, true
 				break

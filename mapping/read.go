@@ -95,6 +95,9 @@ func (r *reader) field(f *field) error {
 	if err != nil {
 		return err
 	}
+	if f.children != nil && v.Kind() != scim.Null && !(v.Kind() == scim.String && v.Text() == "") {
+		return &ShapeError{Field: f.name, Want: "object", Got: v.Kind()}
+	}
 	if f.isID {
 		r.values.ID = r.table.idText(v)
 	}

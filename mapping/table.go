@@ -117,7 +117,8 @@ func (a *attribute) rowsOf() []int {
 
 // field is one level of the legacy record: where the values of rows are.
 type field struct {
-	rows     []int // that read this field
+	name     string // dotted, from the record down
+	rows     []int  // that read this field
 	isID     bool
 	children map[string]*field
 }

@@ -95,10 +95,16 @@ func (d *draft) resource(v scim.Value) error {
 
 func (d *draft) urns() []string { return d.table.full.URNs() }
 
+// maxIgnoredName bounds the names that clients make up.
+const maxIgnoredName = 128
+
 // ignore notes that a value has no place. It is no error: one attribute that
 // the legacy API cannot store must not keep the rest from it, above all not
 // active.
 func (d *draft) ignore(path string) {
+	if len(path) > maxIgnoredName {
+		path = strings.ToValidUTF8(path[:maxIgnoredName], "") + "..."
+	}
 	if !slices.Contains(d.Ignored, path) {
 		d.Ignored = append(d.Ignored, path)
 	}
@@ -136,6 +142,9 @@ func (d *draft) target(path filter.Path, explicit bool) (filter.Target, *attribu
 	target, err := filter.Resolve(path, d.table.full)
 	var unknown *filter.UnknownError
 	switch {
+	case errors.As(err, &unknown) && path.Filter != nil && equalFold(path.Attr, "members"):
+		// Not ignored: somebody who should leave would stay.
+		return target, nil, scim.Bad(scim.InvalidPath, "%s", err)
 	case errors.As(err, &unknown):
 		d.ignore(plain(path))
 		return target, nil, nil
@@ -307,7 +316,8 @@ func (d *draft) idText(row *Row, v scim.Value) scim.Value {
 	return v
 }
 
-// clear takes the values of the rows away; those with a default get it.
+// clear takes the values of the rows away. Those with a default stay as they
+// are: removing active must not show a leaver again.
 func (d *draft) clear(rows []int, removed bool) {
 	for _, i := range rows {
 		row := &d.table.Rows[i]
@@ -315,7 +325,7 @@ func (d *draft) clear(rows []int, removed bool) {
 		case row.ReadOnly:
 			d.ignore(row.Path)
 		case row.fallback.Kind() != scim.Absent:
-			d.rows[i] = change{state: set, value: row.fallback}
+			d.ignore(row.Path)
 		default:
 			d.rows[i] = change{state: cleared, removed: removed}
 		}
