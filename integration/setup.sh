@@ -1,0 +1,78 @@
+#!/usr/bin/env bash
+# Installs the programs that the external suites run against, from Debian's
+# own packages. Needs root. Starts no service, and may be run again.
+#
+#   integration/setup.sh            everything
+#   integration/setup.sh proxy ...  what these suites need
+set -euo pipefail
+
+# suites lists the suites; packages prints the Debian packages of one.
+suites=(proxy)
+
+packages() {
+	case $1 in
+	proxy) echo nginx caddy ;;
+	*)
+		echo "setup: there is no suite \"$1\"; the suites are: ${suites[*]}" >&2
+		return 1
+		;;
+	esac
+}
+
+# keep_stopped makes the packages' scripts leave their services alone: they
+# ask this program, and 101 forbids. One that is there already is respected.
+keep_stopped() {
+	local policy=/usr/sbin/policy-rc.d
+	if [ ! -e "$policy" ]; then
+		trap 'rm -f /usr/sbin/policy-rc.d' EXIT
+		printf '#!/bin/sh\nexit 101\n' >"$policy"
+		chmod 755 "$policy"
+	fi
+}
+
+installed() {
+	[ "$(dpkg-query -W -f '${db:Status-Status}' "$1" 2>/dev/null)" = installed ]
+}
+
+# apt_get runs apt-get without questions, and shows its output only if it fails.
+apt_get() {
+	local out
+	out=$(DEBIAN_FRONTEND=noninteractive apt-get -q -y -o DPkg::Lock::Timeout=120 \
+		-o Acquire::Retries=3 "$@" </dev/null 2>&1) || {
+		echo "$out" >&2
+		echo "setup: apt-get $* failed" >&2
+		return 1
+	}
+}
+
+if [ $# -eq 0 ]; then
+	set -- "${suites[@]}"
+fi
+
+missing=()
+for suite in "$@"; do
+	wanted=$(packages "$suite")
+	for package in $wanted; do
+		if ! installed "$package"; then
+			missing+=("$package")
+		fi
+	done
+done
+
+if [ ${#missing[@]} -eq 0 ]; then
+	echo "setup: nothing to install for: $*"
+	exit 0
+fi
+if [ "$(id -u)" -ne 0 ]; then
+	echo "setup: only root can install: ${missing[*]}" >&2
+	exit 1
+fi
+if ! command -v apt-get >/dev/null; then
+	echo "setup: this is no Debian; install by other means: ${missing[*]}" >&2
+	exit 1
+fi
+
+keep_stopped
+apt_get update
+apt_get install --no-install-recommends "${missing[@]}"
+echo "setup: installed for $*: ${missing[*]}"
