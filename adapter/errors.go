@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -131,8 +132,14 @@ func redact(err error, body scim.Value) error {
 	if !errors.As(err, &legacy) || len(legacy.Faults) == 0 {
 		return err
 	}
+	// The longest first: a first name that is taken out of an e-mail address
+	// would leave the rest of it standing.
+	texts := sentTexts(nil, body)
+	slices.SortFunc(texts, func(a, b string) int { return len(b) - len(a) })
 	for i := range legacy.Faults {
-		legacy.Faults[i].Message = redactText(legacy.Faults[i].Message, body)
+		for _, text := range texts {
+			legacy.Faults[i].Message = redactText(legacy.Faults[i].Message, text)
+		}
 	}
 	return err
 }
@@ -141,12 +148,25 @@ func redact(err error, body scim.Value) error {
 // ones are parts of ordinary words.
 const minRedacted = 3
 
-func redactText(message string, v scim.Value) string {
+// sentTexts appends the texts in v that are taken for values.
+func sentTexts(texts []string, v scim.Value) []string {
 	for _, p := range v.Parts() {
-		message = redactText(message, p.Value)
+		texts = sentTexts(texts, p.Value)
 	}
 	if text := v.Text(); v.Kind() == scim.String && len(text) >= minRedacted {
-		message = replaceFold(message, text, "…")
+		texts = append(texts, text)
+	}
+	return texts
+}
+
+// redactText takes text out of the message, and its beginning from the end of
+// one: long messages arrive cut.
+func redactText(message, text string) string {
+	message = replaceFold(message, text, "…")
+	for n := min(len(message), len(text)-1); n > 2*minRedacted; n-- {
+		if rest := len(message) - n; strings.EqualFold(message[rest:], text[:n]) {
+			return message[:rest] + "…"
+		}
 	}
 	return message
 }

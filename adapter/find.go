@@ -27,7 +27,7 @@ func (e *endpoint) page(ctx context.Context, w window, base string, v view) (tot
 	// One legacy page where the client does not say; the client reads on.
 	count := w.count
 	if count < 0 {
-		count = e.table.Operations.List.Paging.Limit
+		count = min(e.table.Operations.List.Paging.Limit, w.most)
 	}
 	for offset := w.start - 1; ; {
 		// At least one record, for the total: limit=0 means all to some APIs.
@@ -107,7 +107,8 @@ func (e *endpoint) find(ctx context.Context, f *filter.Filter, base string, v vi
 		if e.list == nil {
 			return nil, scim.Bad(scim.InvalidFilter, "the legacy API has no search for this filter and no list to look through; filter on %s", e.searchable())
 		}
-		return s.found, s.pages(ctx, e.list, nil)
+		err := s.pages(ctx, e.list, nil)
+		return s.found, err
 	}
 	for _, step := range plan.Steps {
 		if err := s.step(ctx, step); err != nil {
@@ -154,20 +155,22 @@ func (s *search) step(ctx context.Context, step mapping.Step) error {
 		if s.get == nil {
 			return s.pages(ctx, s.list, nil)
 		}
-		_, err := s.byID(ctx, step.ID)
+		_, _, err := s.byID(ctx, step.ID)
 		return err
 	}
 	path := s.table.Searched()[step.Search].Text
 	if known, id := s.cached(path, step.Value); known {
-		// A hint: it counts if the record still has the name.
-		if hit, err := s.byID(ctx, id); hit || err != nil {
+		// A hint: it counts if the record still has the name. That it matches
+		// the filter does not say so: the name may stand beside an or.
+		values, hit, err := s.byID(ctx, id)
+		if err != nil || hit && s.hasName(values, path, step.Value) {
 			return err
 		}
 		s.cache.Delete(tenant, s.cacheKind(), fold(step.Value))
 	}
 	before := len(s.found)
 	if err := s.pages(ctx, s.searches[step.Search], legacyclient.Vars{"value": step.Value}); err != nil {
-		return err
+		return redact(err, scim.Text(step.Value))
 	}
 	if s.cacheable(path) && len(s.found) == before+1 {
 		s.cache.Put(tenant, s.cacheKind(), fold(step.Value), s.found[before].Get("id").Text())
@@ -176,15 +179,22 @@ func (s *search) step(ctx context.Context, step mapping.Step) error {
 }
 
 // byID keeps the resource of that id if there is one and it matches.
-func (s *search) byID(ctx context.Context, id string) (hit bool, err error) {
-	values, err := s.endpoint.read(ctx, id)
+func (s *search) byID(ctx context.Context, id string) (values mapping.Values, hit bool, err error) {
+	values, err = s.endpoint.read(ctx, id)
 	if is404(err) {
-		return false, nil
+		return values, false, nil
 	}
 	if err != nil {
-		return false, err
+		return values, false, err
 	}
-	return s.keep(ctx, values)
+	hit, err = s.keep(ctx, values)
+	return values, hit, err
+}
+
+// hasName reports whether the attribute of that path, a simple one, has the
+// value.
+func (e *endpoint) hasName(values mapping.Values, path, value string) bool {
+	return fold(e.table.Resource(values, mapping.Whole{}).Get(path).Text()) == fold(value)
 }
 
 func is404(err error) bool {

@@ -109,6 +109,9 @@ func isHost(s string) bool {
 	if s == "" || len(s) > 255 || strings.ContainsAny(s, "/\\@?#% \t\"<>") {
 		return false
 	}
+	if strings.ContainsFunc(s, func(r rune) bool { return r >= 0x80 }) {
+		return false // url.Parse takes it, but no URL holds it
+	}
 	u, err := url.Parse("http://" + s)
 	if err != nil || u.Host != s {
 		return false

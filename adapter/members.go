@@ -94,8 +94,8 @@ func (e *endpoint) changeMembers(ctx context.Context, group string, m *mapping.M
 		}
 		add, remove = difference(add, now), difference(now, add)
 	}
-	if err := e.addMembers(ctx, group, add); err != nil {
-		return err
+	if done, err := e.addMembers(ctx, group, add); err != nil {
+		return standing(err, done, len(add), "added")
 	}
 	return e.removeMembers(ctx, group, remove)
 }
@@ -137,16 +137,17 @@ func unknownMembers(ids []string) error {
 	return scim.Bad(scim.InvalidValue, "members: there is no User with the id %s%s; provision the user first", strings.Join(quoted, ", "), more)
 }
 
-func (e *endpoint) addMembers(ctx context.Context, group string, ids []string) error {
-	size, done := e.members.config.Add.MaxPerCall, 0
+// addMembers adds the members and returns how many it did.
+func (e *endpoint) addMembers(ctx context.Context, group string, ids []string) (done int, err error) {
+	size := e.members.config.Add.MaxPerCall
 	for chunk := range slices.Chunk(ids, size) {
 		_, err := e.client.Do(ctx, e.members.add, e.memberVars(group, chunk), e.members.config.Add.Payload(e.idValues(chunk)))
 		if err != nil {
-			return standing(e.refusedMembers(err, chunk), done, len(ids), "added")
+			return done, e.refusedMembers(err, chunk)
 		}
 		done += len(chunk)
 	}
-	return nil
+	return done, nil
 }
 
 // standing adds to the error of a change of several calls what stands.
@@ -188,7 +189,11 @@ func (e *endpoint) refusedMembers(err error, ids []string) error {
 func (e *endpoint) removeMembers(ctx context.Context, group string, ids []string) error {
 	if e.users != nil {
 		// An id that no user can have is no member already.
-		ids = slices.DeleteFunc(slices.Clone(ids), func(id string) bool { return !e.users.table.PossibleID(id) })
+		possible := slices.DeleteFunc(slices.Clone(ids), func(id string) bool { return !e.users.table.PossibleID(id) })
+		if len(possible) == 0 && len(ids) > 0 {
+			return e.exists(ctx, group)
+		}
+		ids = possible
 	}
 	done, exists := 0, false
 	for chunk := range slices.Chunk(ids, e.members.config.Remove.MaxPerCall) {
@@ -249,7 +254,7 @@ func (e *endpoint) undo(ctx context.Context, id string, cause error) error {
 	if err == nil || is404(err) {
 		return cause
 	}
-	e.log.ErrorContext(ctx, "a group was created without its members and could not be deleted again", "id", id, "err", errText(err))
+	e.log.ErrorContext(ctx, "a group was created without its members and could not be deleted again", "request_id", loggedAs(ctx), "id", id, "err", errText(err))
 	told := *toError(cause, e, id)
 	told.Detail += fmt.Sprintf("; the group was created with the id %s, without these members, and could not be deleted again", id)
 	return &told

@@ -52,6 +52,14 @@ func note(r *http.Request, change func(*entry)) {
 	}
 }
 
+// loggedAs returns the id under which the request is logged.
+func loggedAs(ctx context.Context) string {
+	if e, ok := ctx.Value(entryKey{}).(*entry); ok {
+		return e.requestID
+	}
+	return ""
+}
+
 // accessLog gives the request an id and writes one line when it ends.
 func (s *Server) accessLog(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -175,7 +183,7 @@ func (s *Server) recoverPanics(next http.Handler) http.Handler {
 				panic(v)
 			}
 			err := fmt.Errorf("panic (%T)", v)
-			s.log.ErrorContext(r.Context(), "panic", "kind", fmt.Sprintf("%T", v), "stack", string(debug.Stack()))
+			s.log.ErrorContext(r.Context(), "panic", "request_id", loggedAs(r.Context()), "kind", fmt.Sprintf("%T", v), "stack", string(debug.Stack()))
 			if rec, ok := w.(*recorder); ok && rec.sent {
 				panic(http.ErrAbortHandler) // half an answer must not look whole
 			}

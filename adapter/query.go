@@ -14,6 +14,7 @@ import (
 type window struct {
 	start int // 1-based
 	count int // at most so many; -1: not said
+	most  int // max_results, which count is not above
 }
 
 // query holds the parameters of a request, by lower-case name. Parameters
@@ -42,7 +43,7 @@ func parseQuery(r *http.Request) (query, error) {
 // window returns startIndex and count. RFC 7644 section 3.4.2.4: a startIndex
 // below 1 is 1, a negative count is 0.
 func (q query) window(maxResults int) (window, error) {
-	w := window{start: 1, count: -1}
+	w := window{start: 1, count: -1, most: maxResults}
 	var err error
 	if text := q["startindex"]; text != "" {
 		if w.start, err = strconv.Atoi(text); err != nil {

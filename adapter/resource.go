@@ -42,7 +42,7 @@ func (s *Server) listResources(ex *exchange) (reply, error) {
 		return reply{}, err
 	}
 	if w.count < 0 {
-		w.count = s.config.Server.MaxResults
+		w.count = w.most
 	}
 	return ok(scim.ListResponse(len(found), w.start, cut(found, w))), nil
 }
@@ -117,7 +117,7 @@ func (s *Server) createResource(ex *exchange) (reply, error) {
 	noteChanges(ex.Request, values.ID, &changes)
 	w := mapping.Whole{Location: e.location(ex.base, values.ID), WithMembers: e.members.list != nil}
 	if w.Members = changes.Members.Added(); len(w.Members) > 0 {
-		if err := e.addMembers(ex.Context(), values.ID, w.Members); err != nil {
+		if _, err := e.addMembers(ex.Context(), values.ID, w.Members); err != nil {
 			return reply{}, e.undo(ex.Context(), values.ID, err)
 		}
 	}
@@ -179,13 +179,16 @@ func (s *Server) write(ex *exchange, work func(context.Context, *endpoint, scim.
 	if err != nil {
 		return reply{}, err
 	}
+	if !e.table.PossibleID(ex.id) {
+		return reply{}, notFound(e, ex.id)
+	}
 	ctx := ex.Context()
 	changes, err := work(ctx, e, body)
 	if err != nil {
 		return reply{}, err
 	}
-	if !e.table.PossibleID(ex.id) {
-		return reply{}, notFound(e, ex.id)
+	if changes.Record() && e.update == nil {
+		return reply{}, e.missing("update") // before the members are changed
 	}
 	noteChanges(ex.Request, ex.id, &changes)
 	if !changes.Members.Empty() {

@@ -2,6 +2,7 @@ package adapter
 
 import (
 	"net/http"
+	"net/url"
 	"strings"
 
 	"github.com/julienschmidt/httprouter"
@@ -77,19 +78,21 @@ func (s *Server) refuse(e *scim.Error) http.Handler {
 }
 
 // tidyPath takes doubled and trailing slashes out of the path: a tenant URL
-// that was entered with a slash at its end makes Entra ask for //Users.
+// that was entered with a slash at its end makes Entra ask for //Users. An
+// escaped slash is part of an id, and stays: /Users/1%2F is not user 1.
 func tidyPath(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		path := r.URL.Path
+		path := r.URL.EscapedPath()
 		for strings.Contains(path, "//") {
 			path = strings.ReplaceAll(path, "//", "/")
 		}
 		if len(path) > 1 {
 			path = strings.TrimSuffix(path, "/")
 		}
-		if path != r.URL.Path {
+		if path != r.URL.EscapedPath() {
 			u := *r.URL
-			u.Path, u.RawPath = path, ""
+			u.Path, _ = url.PathUnescape(path) // it was valid as it came
+			u.RawPath = path
 			r = r.Clone(r.Context())
 			r.URL = &u
 		}
