@@ -125,7 +125,8 @@ func TestUnknownIsNotAbsent(t *testing.T) {
 		"reset": reset, "hang": hang, "500": respond(500, ""), "503": respond(503, ""), "429": respond(429, ""), "401": respond(401, ""),
 		"HTML": respond(200, htmlPage, "Content-Type", "text/html"), "cut": respond(200, `{"hosts":[`), "nothing": respond(200, ""),
 		"no list": respond(200, `{"pagination":{"total_records":0}}`), "null list": respond(200, `{"hosts":null,"host_groups":null}`),
-		"redirect": respond(302, "", "Location", "/login"), "204": respond(204, ""),
+		"empty page": respond(200, `{"hosts":[],"host_groups":[],"pagination":{"total_records":5}}`),
+		"redirect":   respond(302, "", "Location", "/login"), "204": respond(204, ""),
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

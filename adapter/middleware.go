@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"log/slog"
 	"net/http"
@@ -36,6 +37,7 @@ type entry struct {
 	requestID string
 	route     string // the pattern, such as GET /Users/:id
 	id        string
+	resource  string // the type, such as User
 	token     string // the name of the token
 	scimType  string
 	err       error
@@ -64,7 +66,7 @@ func loggedAs(ctx context.Context) string {
 func (s *Server) accessLog(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		start := time.Now()
-		e := &entry{requestID: requestID(r)}
+		e := &entry{requestID: s.requestID(r)}
 		ctx := context.WithValue(r.Context(), entryKey{}, e)
 		ctx = legacyclient.WithTrace(ctx, &e.trace)
 		w.Header().Set("X-Request-Id", e.requestID)
@@ -76,8 +78,8 @@ func (s *Server) accessLog(next http.Handler) http.Handler {
 
 func (s *Server) logEntry(r *http.Request, e *entry, status int, took time.Duration) {
 	level := slog.LevelInfo
-	if status >= http.StatusInternalServerError {
-		level = slog.LevelError
+	if status >= http.StatusInternalServerError && !errors.Is(e.err, legacyclient.ErrCanceled) {
+		level = slog.LevelError // a client that went away is nobody's fault
 	}
 	attrs := []slog.Attr{
 		slog.String("request_id", e.requestID),
@@ -96,9 +98,9 @@ func (s *Server) logEntry(r *http.Request, e *entry, status int, took time.Durat
 	}
 	s.log.LogAttrs(r.Context(), level, "request", attrs...)
 	for _, name := range e.ignored {
-		if s.ignored.first(name) {
+		if s.ignored.first(e.resource + " " + name) {
 			s.log.LogAttrs(r.Context(), slog.LevelWarn, "attribute ignored: the mapping has no row for it; this is logged once",
-				slog.String("request_id", e.requestID), slog.String("attribute", name))
+				slog.String("request_id", e.requestID), slog.String("resource", e.resource), slog.String("attribute", name))
 		}
 	}
 }
@@ -124,11 +126,11 @@ func errText(err error) string {
 	return err.Error()
 }
 
-// requestID returns the id that a proxy gave the request, if it looks like
-// one, or a new one.
-func requestID(r *http.Request) string {
+// requestID returns the id that a trusted proxy gave the request, if it looks
+// like one, or a new one: what a stranger sends does not get into the log.
+func (s *Server) requestID(r *http.Request) string {
 	id := r.Header.Get("X-Request-Id")
-	if id != "" && len(id) <= 64 && isToken(id) {
+	if id != "" && len(id) <= 64 && isToken(id) && s.proxies.trusts(r.RemoteAddr) {
 		return id
 	}
 	var random [8]byte

@@ -1,8 +1,10 @@
 package adapter
 
 import (
+	"maps"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -22,7 +24,8 @@ type window struct {
 type query map[string]string
 
 // parseQuery decodes the query string as a form, in which + is a space. Of a
-// parameter given twice, the first counts.
+// parameter given twice, the first counts; of one in two spellings, always
+// the same.
 func parseQuery(r *http.Request) (query, error) {
 	if r.URL.RawQuery == "" {
 		return nil, nil
@@ -32,9 +35,9 @@ func parseQuery(r *http.Request) (query, error) {
 		return nil, scim.Bad(scim.InvalidValue, "the query string is not well formed: check its %%-escapes")
 	}
 	q := make(query, len(values))
-	for name, v := range values {
-		if name = strings.ToLower(name); q[name] == "" {
-			q[name] = v[0]
+	for _, given := range slices.Sorted(maps.Keys(values)) {
+		if name := strings.ToLower(given); q[name] == "" {
+			q[name] = values[given][0]
 		}
 	}
 	return q, nil

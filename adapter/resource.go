@@ -76,6 +76,7 @@ func (ex *exchange) target() (*endpoint, view, error) {
 		return nil, view{}, err
 	}
 	note(ex.Request, func(entry *entry) {
+		entry.resource = ex.endpoint.table.Type.Name
 		if ex.endpoint.table.PossibleID(ex.id) {
 			entry.id = ex.id
 		}

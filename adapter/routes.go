@@ -62,7 +62,8 @@ func (s *Server) Handler() http.Handler {
 	for _, r := range s.routes() {
 		router.Handle(r.method, s.config.Server.BasePath+r.path, func(w http.ResponseWriter, req *http.Request, p httprouter.Params) {
 			note(req, func(e *entry) { e.route = r.method + " " + r.path })
-			s.serve(w, &exchange{Request: req, id: p.ByName("id"), endpoint: r.endpoint}, r.handle)
+			id, _ := url.PathUnescape(p.ByName("id")) // the path was valid as it came
+			s.serve(w, &exchange{Request: req, id: id, endpoint: r.endpoint}, r.handle)
 		})
 	}
 	router.NotFound = s.refuse(&scim.Error{Status: http.StatusNotFound, Detail: "there is no such endpoint; the tenant URL ends with " + s.config.Server.BasePath})
@@ -78,8 +79,9 @@ func (s *Server) refuse(e *scim.Error) http.Handler {
 }
 
 // tidyPath takes doubled and trailing slashes out of the path: a tenant URL
-// that was entered with a slash at its end makes Entra ask for //Users. An
-// escaped slash is part of an id, and stays: /Users/1%2F is not user 1.
+// that was entered with a slash at its end makes Entra ask for //Users. The
+// router is given the path with its escapes, since an escaped slash is part of
+// an id: /Users/1%2F is not user 1, and /Users%2F1 is no user at all.
 func tidyPath(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		path := r.URL.EscapedPath()
@@ -89,10 +91,9 @@ func tidyPath(next http.Handler) http.Handler {
 		if len(path) > 1 {
 			path = strings.TrimSuffix(path, "/")
 		}
-		if path != r.URL.EscapedPath() {
+		if path != r.URL.Path {
 			u := *r.URL
-			u.Path, _ = url.PathUnescape(path) // it was valid as it came
-			u.RawPath = path
+			u.Path, u.RawPath = path, ""
 			r = r.Clone(r.Context())
 			r.URL = &u
 		}

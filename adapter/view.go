@@ -38,9 +38,6 @@ func parsePaths(list string, urns []string) []filter.Path {
 		}
 		if strings.EqualFold(p.URN, urns[0]) {
 			p.URN = "" // the core schema, which needs no URN
-			if p.Attr == "" {
-				continue
-			}
 		}
 		paths = append(paths, p)
 	}

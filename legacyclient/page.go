@@ -38,6 +38,10 @@ func (c *Client) Page(ctx context.Context, ep *Endpoint, vars Vars, offset, limi
 		return Page{}, err
 	}
 	page.Offset = w.offset
+	if len(page.Records) == 0 && ep.Paging.Style == PagingOffset && page.Total > w.offset {
+		// The answer contradicts itself: what is missing from it is not absent.
+		return Page{}, &Error{Kind: ErrUnavailable, Op: ep.op, Status: k.last.status, Attempts: k.attempts, Cause: errNoRecords}
+	}
 	if ep.Paging.Style == PagingNone {
 		page.cut(w)
 	}
@@ -71,8 +75,9 @@ func (p *Page) cut(w window) {
 }
 
 var (
-	errSamePage = &reason{text: "the API answers every offset with the same page"}
-	errNoEnd    = &reason{text: "the list does not end"}
+	errSamePage  = &reason{text: "the API answers every offset with the same page"}
+	errNoEnd     = &reason{text: "the list does not end"}
+	errNoRecords = &reason{text: "answer holds no records where its total says there are some"}
 )
 
 // Pages reads a list from offset to its end, one call per page, and yields each
