@@ -161,6 +161,14 @@ func standing(err error, done, of int, what string) error {
 	return &told
 }
 
+// membersStand adds to the error of a change of attributes that the change of
+// members, which came before it, stands.
+func membersStand(err error, e *endpoint, id string) error {
+	told := *toError(err, e, id)
+	told.Detail += "; the members were changed before that and stay so, and repeating the request is safe"
+	return &told
+}
+
 // refusedMembers turns the refusal of an add into an error that names the
 // ids which are no users: those that the legacy API names, else all of them.
 func (e *endpoint) refusedMembers(err error, ids []string) error {

@@ -208,6 +208,9 @@ func (s *Server) write(ex *exchange, work func(context.Context, *endpoint, scim.
 		known = true
 	}
 	if err != nil {
+		if !changes.Members.Empty() {
+			err = membersStand(err, e, ex.id)
+		}
 		return reply{}, err
 	}
 	return e.answer(ctx, ex, v, values, known, whole)

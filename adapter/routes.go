@@ -58,7 +58,7 @@ func (s *Server) Handler() http.Handler {
 	router := httprouter.New()
 	router.RedirectTrailingSlash = false // a 301 is no SCIM answer
 	router.RedirectFixedPath = false
-	router.HandleOPTIONS = false
+	router.GlobalOPTIONS = http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNoContent) })
 	for _, r := range s.routes() {
 		router.Handle(r.method, s.config.Server.BasePath+r.path, func(w http.ResponseWriter, req *http.Request, p httprouter.Params) {
 			note(req, func(e *entry) { e.route = r.method + " " + r.path })

@@ -3,6 +3,7 @@ package mapping
 import (
 	"errors"
 	"slices"
+	"strings"
 
 	"hostscim/adapter/scim"
 	"hostscim/adapter/scim/filter"
@@ -111,13 +112,8 @@ func sameValue(attr *scim.Attribute, a, b scim.Value) bool {
 // ignoredElement returns the path that an element without a place is counted
 // under: with its type when that is one of RFC 7643's.
 func (a *attribute) ignoredElement(e scim.Value) string {
-	said := e.Get("type").Text()
-	if sub := a.attr.Sub("type"); sub != nil {
-		for _, known := range sub.CanonicalValues {
-			if equalFold(said, known) {
-				return a.path() + `[type eq "` + known + `"]`
-			}
-		}
+	if said := e.Get("type").Text(); canonical(a.attr, said) {
+		return a.path() + `[type eq "` + strings.ToLower(said) + `"]`
 	}
 	return a.path() + "[type eq (other)]"
 }
@@ -137,7 +133,7 @@ func (d *draft) putFiltered(a *attribute, target filter.Target, v scim.Value) er
 		if dynamic {
 			return scim.Bad(scim.NoTarget, "no element of %s matches the filter in the path", a.path())
 		}
-		d.ignore(plain(target.Path))
+		d.ignore(d.plain(target.Path))
 		return nil
 	}
 	for _, s := range slots {
@@ -147,7 +143,7 @@ func (d *draft) putFiltered(a *attribute, target filter.Target, v scim.Value) er
 		} else if row := slot.row(target.Sub.Name); row >= 0 {
 			err = d.setRow(row, v)
 		} else if !selects(target.Sub) {
-			d.ignore(plain(target.Path))
+			d.ignore(d.plain(target.Path))
 		}
 		if err != nil {
 			return err

@@ -2,6 +2,7 @@ package mapping
 
 import (
 	"errors"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -61,6 +62,7 @@ func (t *Table) draft(current *Current) *draft {
 // complete holds the changes to the required rows: each must keep a value,
 // and where whole is true must be given one.
 func (d *draft) complete(whole bool) error {
+	var missing []string
 	for i, row := range d.table.Rows {
 		if !row.Required {
 			continue
@@ -69,10 +71,16 @@ func (d *draft) complete(whole bool) error {
 		case r.state == cleared && r.removed:
 			return scim.Bad(scim.Mutability, "%s is required and cannot be removed", row.Path)
 		case r.state == cleared, whole && r.state == unchanged && row.fallback.Kind() == scim.Absent:
-			return scim.Bad(scim.InvalidValue, "%s is required and has no value; map it to a source attribute that every object has", row.Path)
+			missing = append(missing, row.Path)
 		}
 	}
-	return nil
+	switch len(missing) {
+	case 0:
+		return nil
+	case 1:
+		return scim.Bad(scim.InvalidValue, "%s is required and has no value; map it to a source attribute that every object has", missing[0])
+	}
+	return scim.Bad(scim.InvalidValue, "%s are required and have no value; map them to source attributes that every object has", strings.Join(missing, ", "))
 }
 
 // resource takes over a whole resource, as POST and PUT send it.
@@ -146,33 +154,49 @@ func (d *draft) target(path filter.Path, explicit bool) (filter.Target, *attribu
 		// Not ignored: somebody who should leave would stay.
 		return target, nil, scim.Bad(scim.InvalidPath, "%s", err)
 	case errors.As(err, &unknown):
-		d.ignore(plain(path))
+		d.ignore(d.plain(path))
 		return target, nil, nil
 	case err != nil:
-		return target, nil, scim.Bad(scim.InvalidPath, "%s: %s", plain(path), err)
+		return target, nil, scim.Bad(scim.InvalidPath, "%s: %s", d.plain(path), err)
 	}
 	if target.Attr.Mutability == scim.ReadOnly {
 		// Clients send back the id, meta and groups that they read.
 		if explicit {
-			return target, nil, scim.Bad(scim.Mutability, "%s is read only", plain(target.Path))
+			return target, nil, scim.Bad(scim.Mutability, "%s is read only", d.plain(target.Path))
 		}
 		return target, nil, nil
 	}
 	a := d.table.attribute(target.Path.URN, target.Attr)
 	if a == nil {
-		d.ignore(plain(target.Path))
+		d.ignore(d.plain(target.Path))
 	}
 	return target, a, nil
 }
 
-// plain returns the path without the literals of a filter, which may be
-// personal, unless it selects by type.
-func plain(p filter.Path) string {
-	if c, ok := p.Filter.(filter.Compare); ok && strings.EqualFold(c.Path.Attr, "type") {
-		return p.String()
+// plain returns the path in words of the schemas: without the literals of a
+// filter and without a URN that a client made up, both of which may be
+// personal. A type that RFC 7643 knows stays.
+func (d *draft) plain(p filter.Path) string {
+	attr, _ := d.table.full.Attribute(p.URN, p.Attr) // nil: unknown
+	if c, ok := p.Filter.(filter.Compare); !ok || !equalFold(c.Path.Attr, "type") || c.Op != filter.Eq || !canonical(attr, c.Value.Text()) {
+		p.Filter = nil
 	}
-	p.Filter = nil
+	if p.URN != "" && !schemaURN.MatchString(p.URN) {
+		return "(an unknown schema)"
+	}
 	return p.String()
+}
+
+// schemaURN is what the URN of a schema looks like (RFC 7643 section 10.3.1).
+var schemaURN = regexp.MustCompile(`(?i)^urn:ietf:params:scim:schemas:[a-z0-9:._-]+$`)
+
+// canonical reports whether the text is a type that RFC 7643 gives the
+// elements of the attribute; attr may be nil.
+func canonical(attr *scim.Attribute, text string) bool {
+	if attr == nil || attr.Sub("type") == nil {
+		return false
+	}
+	return slices.ContainsFunc(attr.Sub("type").CanonicalValues, func(known string) bool { return equalFold(known, text) })
 }
 
 // putExtension takes over the attributes of a schema, given under its URN.

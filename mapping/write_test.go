@@ -58,7 +58,7 @@ func TestCreate(t *testing.T) {
 		{"keys of the core schema", person, `{"` + scim.UserURN + `":{"userName":"b"}}`, `{"login":"b","visible":true}`},
 		{"any letter case", person, `{"USERNAME":"b","NAME":{"GivenName":"B"}}`, `{"login":"b","visible":true,"name":{"first":"B"}}`},
 		{"what nobody knows", person, `{"userName":"b","badge":1,"urn:example:x:2.0:User":{"a":1},"not an attribute":1,"password":"example-password","id":"7","groups":[{"value":"1"}]}`,
-			`{"login":"b","visible":true} ignored badge, urn:example:x:2.0:User, (a name that is no attribute), password`},
+			`{"login":"b","visible":true} ignored badge, (an unknown schema), (a name that is no attribute), password`},
 		{"a malformed extension URN", person, `{"userName":"b","urn:ietf:params:scim:schemas:extension:enterprise:2.0User":{"department":"Retail"}}`,
 			`{"login":"b","visible":true} ignored (a name that is no attribute)`},
 		{"group", team, `{"schemas":["x"],"externalId":"o","displayName":"Org Admin","members":[],"meta":{"resourceType":"Group"}}`, `{"name":"Org Admin","external_id":"o"} members reset`},

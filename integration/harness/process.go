@@ -94,11 +94,12 @@ func Start(t testing.TB, o Options) *Process {
 }
 
 // Command returns the binary with these arguments, not started. Its
-// environment is env with PATH and HOME.
+// environment is env with PATH and HOME. With the race detector, a race ends
+// the process with an exit code that is not 0.
 func Command(t testing.TB, env map[string]string, args ...string) *exec.Cmd {
 	t.Helper()
 	cmd := exec.Command(Build(t), args...)
-	cmd.Env = []string{"PATH=" + os.Getenv("PATH"), "HOME=" + os.Getenv("HOME"), "GORACE=halt_on_error=1"}
+	cmd.Env = []string{"PATH=" + os.Getenv("PATH"), "HOME=" + os.Getenv("HOME"), "GORACE=halt_on_error=1 atexit_sleep_ms=10"}
 	for k, v := range env {
 		cmd.Env = append(cmd.Env, k+"="+v)
 	}
