@@ -32,11 +32,8 @@ func demo(t *testing.T, args ...string) *harness.Process {
 // TestDemo runs the lines that the demo prints, as somebody who tries it
 // would.
 func TestDemo(t *testing.T) {
-	for _, tool := range []string{"bash", "curl"} {
-		if _, err := exec.LookPath(tool); err != nil {
-			t.Skipf("the lines of the demo need %s: %v", tool, err)
-		}
-	}
+	bash := harness.Tool(t, "bash", "bash")
+	harness.Tool(t, "curl", "curl")
 	for _, args := range [][]string{nil, {"--hosts", "25", "--token", "another", "--legacy-token", "third"}} {
 		p := demo(t, args...)
 		greeting := p.Stdout()
@@ -56,7 +53,7 @@ func TestDemo(t *testing.T) {
 			if !strings.HasPrefix(line, "curl ") {
 				continue
 			}
-			out, err := exec.Command("bash", "-c", line).CombinedOutput()
+			out, err := exec.Command(bash, "-c", line).CombinedOutput()
 			if err != nil {
 				t.Errorf("%s: %v\n%s", line, err, out)
 			}

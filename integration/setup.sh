@@ -7,10 +7,11 @@
 set -euo pipefail
 
 # suites lists the suites; packages prints the Debian packages of one.
-suites=(proxy)
+suites=(demo proxy)
 
 packages() {
 	case $1 in
+	demo) echo bash curl ;;
 	proxy) echo nginx caddy ;;
 	*)
 		echo "setup: there is no suite \"$1\"; the suites are: ${suites[*]}" >&2

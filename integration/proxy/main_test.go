@@ -2,7 +2,6 @@ package proxy
 
 import (
 	"os"
-	"os/exec"
 	"testing"
 	"time"
 
@@ -35,21 +34,8 @@ type kind struct {
 // tenantURL is what an administrator would enter.
 func (k kind) tenantURL() string { return "https://" + k.host + k.prefix + "/scim/v2" }
 
-// program returns the path of the proxy's program. Without it the test is
-// skipped, or fails if the environment says that it must be there.
+// program returns the path of the proxy's program.
 func (k kind) program(t *testing.T) string {
 	t.Helper()
-	path, err := exec.LookPath(k.name)
-	if err == nil {
-		return path
-	}
-	// Where Debian puts daemons, if the PATH of the test does not have it.
-	if path, err = exec.LookPath("/usr/sbin/" + k.name); err == nil {
-		return path
-	}
-	if os.Getenv("HOSTSCIM_REQUIRE_EXTERNAL") == "1" {
-		t.Fatalf("%s is not installed; it is in the Debian package %s, and integration/setup.sh installs it", k.name, k.pkg)
-	}
-	t.Skipf("%s is not installed; it is in the Debian package %s", k.name, k.pkg)
-	return ""
+	return harness.Tool(t, k.name, k.pkg)
 }

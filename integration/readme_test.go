@@ -1,0 +1,104 @@
+package integration
+
+import (
+	"os"
+	"os/exec"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"hostscim/configs"
+	"hostscim/integration/harness"
+	"hostscim/mapping"
+)
+
+func readme(t *testing.T) string {
+	t.Helper()
+	src, err := os.ReadFile("../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(src)
+}
+
+// TestReadmeByHand runs the blocks of the section "Try it by hand" in one
+// shell, as a newcomer would, and holds what they print against what the
+// text around them says.
+func TestReadmeByHand(t *testing.T) {
+	bash := harness.Tool(t, "bash", "bash")
+	harness.Tool(t, "curl", "curl")
+	_, section, _ := strings.Cut(readme(t), "## Try it by hand")
+	section, _, _ = strings.Cut(section, "\n## ")
+	var script strings.Builder
+	for _, block := range regexp.MustCompile("(?s)```sh\n(.*?)```").FindAllStringSubmatch(section, -1) {
+		script.WriteString(block[1])
+	}
+	p := demo(t)
+	_, legacy, _ := strings.Cut(p.Stdout(), "Legacy API    ")
+	legacy, _, _ = strings.Cut(legacy, " ")
+	lines := strings.NewReplacer("http://127.0.0.1:8080/scim/v2", p.URL, "http://127.0.0.1:8081/api/v3", legacy).Replace(script.String())
+	out, err := exec.Command(bash, "-e", "-c", lines).Output()
+	if err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	left := string(out)
+	for _, want := range []string{
+		`"id":"1"`, `"active":true`, "(201)",
+		`"username":"grace@example.com"`, `"department":"Compilers"`, `"visible":true`, "(200)",
+		`"totalResults":1`, `"userName":"grace@example.com"`, "(200)",
+		`"active":false`, "(200)", `"id":1,`, `"visible":false`,
+		`"active":true`, "(200)", `"id":1,`, `"visible":true`,
+		`"displayName":"Reception","members":[]`, "(201)",
+		"(204)", `"username":"grace@example.com"`, `"total_records":1`,
+		"(204)", `"hosts":[]`,
+		"(204)", `"name":"Front desk"`,
+		"(204)", `"host_groups":[]`,
+	} {
+		_, rest, found := strings.Cut(left, want)
+		if !found {
+			t.Fatalf("the README's lines print\n%s\nwant next %s in\n%s", out, want, left)
+		}
+		left = rest
+	}
+	p.Stop(t)
+}
+
+// TestReadmeAttributes holds the attribute tables to the shipped profile.
+func TestReadmeAttributes(t *testing.T) {
+	config, err := mapping.Load("signinenterprise.yaml", configs.SignInEnterprise, mapping.Sources{
+		Env: func(string) (string, bool) { return "https://example.com", true },
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	text := readme(t)
+	for _, table := range []*mapping.Table{config.User, config.Group} {
+		var searched []string
+		for _, s := range table.Searched() {
+			searched = append(searched, s.Text)
+		}
+		for _, r := range table.Rows {
+			_, row, found := strings.Cut(text, "\n| "+r.Path+" |")
+			if !found {
+				t.Errorf("the README's tables lack %s", r.Path)
+				continue
+			}
+			row, _, _ = strings.Cut(row, "\n")
+			cells := strings.Split(row, "|")
+			has := func(i int) bool { return strings.Contains(cells[i], "✓") }
+			if has(1) != slices.Contains(searched, r.Path) || has(2) != r.Required || strings.TrimSpace(cells[3]) != r.Legacy {
+				t.Errorf("the README says of %s:%s", r.Path, row)
+			}
+		}
+	}
+}
+
+// TestReadmeCommands: the two commands stand there as they are promised.
+func TestReadmeCommands(t *testing.T) {
+	for _, command := range []string{"\ngo run ./cmd/hostscim demo ", "\ngo test ./... "} {
+		if !strings.Contains(readme(t), command) {
+			t.Errorf("the README lacks %s", strings.TrimSpace(command))
+		}
+	}
+}
