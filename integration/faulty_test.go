@@ -53,13 +53,6 @@ func (f *faulty) make(fault func(n int, w http.ResponseWriter, r *http.Request, 
 	f.calls, f.fault = 0, fault
 }
 
-// count returns how many calls came since the last make.
-func (f *faulty) count() int {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	return f.calls
-}
-
 // url returns the base of the host API seen through f.
 func (f *faulty) url() string { return f.URL + legacytest.Prefix }
 
