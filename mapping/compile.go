@@ -1,6 +1,7 @@
 package mapping
 
 import (
+	"cmp"
 	"errors"
 	"maps"
 	"slices"
@@ -36,11 +37,12 @@ func compile(d *decoder, name string, spec *Resource, legacy *Legacy) *Table {
 	}
 	c := &compiler{
 		decoder: d, path: "resources." + name, spec: spec, urns: full.URNs(),
-		table: &Table{full: full, id: spec.ID, Operations: spec.Operations, Members: spec.Members, fields: new(field)},
+		table: &Table{full: full, id: spec.ID, Operations: spec.Operations, Members: spec.Members, Groups: spec.Groups, PatchResponse: cmp.Or(spec.PatchResponse, "auto"), fields: new(field)},
 	}
 	c.rows()
 	c.operations(legacy)
 	c.members()
+	c.groups()
 	c.table.Type = c.table.published()
 	c.search()
 	return c.table
@@ -175,17 +177,17 @@ func (c *compiler) place(path string, spec RowSpec, target filter.Target, i int)
 }
 
 func (c *compiler) placeElement(path string, spec RowSpec, target filter.Target, a *attribute, i int) bool {
-	cmp, ok := target.Path.Filter.(filter.Compare)
-	if !ok || cmp.Op != filter.Eq || cmp.Path.Filter != nil {
+	selector, ok := target.Path.Filter.(filter.Compare)
+	if !ok || selector.Op != filter.Eq || selector.Path.Filter != nil {
 		c.add(path, "needs a selector that names one element; write for example %s[type eq \"work\"].%s", a.attr.Name, target.Sub.Name)
 		return false
 	}
-	by := target.Attr.Sub(cmp.Path.Attr)
+	by := target.Attr.Sub(selector.Path.Attr)
 	if by == nil || strings.EqualFold(by.Name, target.Sub.Name) {
-		c.add(path, "cannot be both selected by and mapped to %s", cmp.Path.Attr)
+		c.add(path, "cannot be both selected by and mapped to %s", selector.Path.Attr)
 		return false
 	}
-	is, err := coerce(by, a.attr.Name+"."+by.Name, cmp.Value)
+	is, err := coerce(by, a.attr.Name+"."+by.Name, selector.Value)
 	if err != nil {
 		c.add(path, "%s", err)
 		return false

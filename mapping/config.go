@@ -120,9 +120,14 @@ type Resources struct {
 
 // Resource describes one kind of record of the legacy API and its rows.
 type Resource struct {
-	ID         IDField          `yaml:"id" need:"id"`
-	Operations Operations       `yaml:"operations" need:"{list: {...}, get: {...}, create: {...}}"`
-	Members    *Members         `yaml:"members"`
+	ID         IDField    `yaml:"id" need:"id"`
+	Operations Operations `yaml:"operations" need:"{list: {...}, get: {...}, create: {...}}"`
+	Members    *Members   `yaml:"members"`
+	// PatchResponse says what a PATCH answers: auto (the resource where the
+	// legacy API tells it, and 204 for a group), resource, or none (204).
+	PatchResponse string `yaml:"patch_response" enum:"auto,resource,none"`
+	// Groups is the call that tells the groups of a user, where there is one.
+	Groups     *GroupList       `yaml:"groups"`
 	Attributes Ordered[RowSpec] `yaml:"attributes" need:"{userName: {legacy: username}}"`
 }
 
@@ -172,9 +177,12 @@ type SearchOp struct {
 	Request Request         `yaml:"request" need:"GET /hosts"`
 	Query   Ordered[string] `yaml:"query"`
 	Returns string          `yaml:"returns" need:"superset" enum:"superset,exact"`
-	Items   *string         `yaml:"items"`
-	Total   *string         `yaml:"total"`
-	Paging  *Paging         `yaml:"paging"`
+	// Lag is how long the API may need until a search finds what was
+	// written; zero: it finds it at once.
+	Lag    Duration `yaml:"lag"`
+	Items  *string  `yaml:"items"`
+	Total  *string  `yaml:"total"`
+	Paging *Paging  `yaml:"paging"`
 }
 
 // CreateOp is the call that makes a record.
@@ -216,6 +224,19 @@ type MemberList struct {
 	Request Request         `yaml:"request" need:"GET /host_groups/{id}/hosts"`
 	Query   Ordered[string] `yaml:"query"`
 	Value   string          `yaml:"value" need:"id"` // the field with the member's id
+	Items   *string         `yaml:"items"`
+	Total   *string         `yaml:"total"`
+	Paging  *Paging         `yaml:"paging"`
+}
+
+// GroupList is the call that lists the groups of a user. They are shown when
+// a client asks for the attribute groups, and cannot be written: that is done
+// at the group. Total and paging that are left out are those of the user's
+// list operation.
+type GroupList struct {
+	Request Request         `yaml:"request" need:"GET /hosts/{id}/host_groups"`
+	Query   Ordered[string] `yaml:"query"`
+	Value   string          `yaml:"value" need:"id"` // the field with the group's id
 	Items   *string         `yaml:"items"`
 	Total   *string         `yaml:"total"`
 	Paging  *Paging         `yaml:"paging"`

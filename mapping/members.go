@@ -158,10 +158,15 @@ func (d *draft) memberList(v scim.Value) error {
 type MemberReader struct{ table *Table }
 
 // Reader returns what reads the records that m.List answers.
-func (m *Members) Reader() *MemberReader {
-	t := &Table{id: IDField{Legacy: m.List.Value, Type: "any"}, fields: new(field)}
+func (m *Members) Reader() *MemberReader { return newMemberReader(m.List.Value) }
+
+// Reader returns what reads the ids of groups from the records that g answers.
+func (g *GroupList) Reader() *MemberReader { return newMemberReader(g.Value) }
+
+func newMemberReader(legacy string) *MemberReader {
+	t := &Table{id: IDField{Legacy: legacy, Type: "any"}, fields: new(field)}
 	f := t.fields
-	keys := strings.Split(m.List.Value, ".")
+	keys := strings.Split(legacy, ".")
 	for n, key := range keys {
 		next := &field{name: strings.Join(keys[:n+1], ".")}
 		f.children = map[string]*field{key: next}

@@ -162,6 +162,27 @@ func (c *compiler) members() {
 	c.memberOp(path+".remove", m.Remove)
 }
 
+// groups checks the call that tells the groups of a user.
+func (c *compiler) groups() {
+	g := c.table.Groups
+	if g == nil {
+		return
+	}
+	path := c.path + ".groups"
+	if c.name() != userType {
+		c.add(path, "only a User has groups")
+		return
+	}
+	c.table.attributes = append(c.table.attributes, &attribute{attr: c.table.full.Schema.Attribute("groups"), row: -1, groups: true})
+	list := c.table.Operations.List
+	if list == nil {
+		list = new(ListOp)
+	}
+	g.Items, g.Total = orElse(g.Items, list.Items), orElse(g.Total, list.Total)
+	g.Paging = c.paging(path, g.Paging, list.Paging)
+	c.request(path, g.Request, g.Query, "GET", "{id}")
+}
+
 func (c *compiler) memberOp(path string, o *MemberOp) {
 	if o == nil {
 		return

@@ -21,9 +21,11 @@ type Plan struct {
 	Member *MemberTest
 }
 
-// Step reads the record of one id, or what one search finds.
+// Step reads the record of one id, the members of one group, or what one
+// search finds.
 type Step struct {
-	ID     string // "" for a search
+	ID     string // "" for the others
+	Group  string // the users who are members of the group; "" for the others
 	Search int    // index into Operations.Search and Searched
 	Value  string // what is searched for
 }
@@ -38,9 +40,9 @@ func (t *Table) Plan(f *filter.Filter) Plan {
 	return Plan{Steps: steps, Scan: scan, Member: memberTest(f.Expr())}
 }
 
-// MentionsMembers reports whether the filter looks at the members of groups,
-// so that they have to be read before it can be matched.
-func MentionsMembers(f *filter.Filter) bool { return mentions(f.Expr(), "members") }
+// Mentions reports whether the filter looks at the core attribute, such as
+// members, which then has to be read before it can be matched.
+func Mentions(f *filter.Filter, attr string) bool { return mentions(f.Expr(), attr) }
 
 func mentions(e filter.Expr, attr string) bool {
 	switch e := e.(type) {
@@ -90,10 +92,13 @@ func (t *Table) steps(e filter.Expr) (steps []Step, scan bool) {
 func cost(steps []Step) int {
 	c := 0
 	for _, s := range steps {
-		if s.ID == "" {
-			c += 100
-		} else {
+		switch {
+		case s.ID != "":
 			c++
+		case s.Group != "":
+			c += 1000 // a list, and a record for each member
+		default:
+			c += 100
 		}
 	}
 	return c
@@ -122,6 +127,9 @@ func (t *Table) compareSteps(e filter.Compare) (steps []Step, scan bool) {
 	}
 	if value == "" {
 		return nil, false // no resource shows an empty text
+	}
+	if e.Path.Attr == "groups" && e.Path.Sub == "value" && e.Path.Filter == nil {
+		return []Step{{Group: value}}, false
 	}
 	if i := t.searchFor(e.Path.String(), e.Value); i >= 0 {
 		return []Step{{Search: i, Value: value}}, false
@@ -179,6 +187,13 @@ func (t *Table) elementSteps(e filter.ValuePath) (steps []Step, scan bool) {
 	a := t.attributeNamed(e.Path.URN, e.Path.Attr)
 	if a == nil {
 		return nil, true
+	}
+	if a.groups {
+		for _, c := range equalities(e.Path.Filter) {
+			if c.Path.Attr == "value" {
+				return []Step{{Group: c.Value.Text()}}, false
+			}
+		}
 	}
 	var slots []*element // whose element can match
 	for i := range a.slots {

@@ -122,8 +122,8 @@ func TestPlan(t *testing.T) {
 		if got := describe(tt.table, tt.table.Plan(f)); got != tt.want {
 			t.Errorf("Plan(%s) = %s, want %s", tt.text, got, tt.want)
 		}
-		if got, want := MentionsMembers(f), strings.Contains(tt.text, "members"); got != want {
-			t.Errorf("MentionsMembers(%s) = %v, want %v", tt.text, got, want)
+		if got, want := Mentions(f, "members"), strings.Contains(tt.text, "members"); got != want {
+			t.Errorf("Mentions(%s) = %v, want %v", tt.text, got, want)
 		}
 	}
 }

@@ -1,11 +1,18 @@
 package mapping
 
-import "hostscim/adapter/scim"
+import (
+	"net/url"
+	"slices"
+
+	"hostscim/adapter/scim"
+)
 
 // Whole is what a resource has beside the values of its record.
 type Whole struct {
 	Location string   // meta.location; "" leaves it out
+	Base     string   // of the service's URL, for the $ref of members and groups
 	Members  []string // the ids of the members of a group
+	Groups   []string // the ids of the groups of a user; none are shown if empty
 	// WithMembers says that Members were read. A group without members then
 	// has an empty list; otherwise the attribute is left out, because nothing
 	// is known.
@@ -23,7 +30,12 @@ func (t *Table) Resource(v Values, w Whole) scim.Value {
 		switch {
 		case a.members:
 			if w.WithMembers {
-				fields = append(fields, scim.Field{Name: a.attr.Name, Value: memberList(w.Members)})
+				fields = append(fields, scim.Field{Name: a.attr.Name, Value: references(w.Members, w.Base+"/Users/")})
+			}
+			continue
+		case a.groups:
+			if len(w.Groups) > 0 {
+				fields = append(fields, scim.Field{Name: a.attr.Name, Value: references(w.Groups, w.Base+"/Groups/")})
 			}
 			continue
 		case a.attr.Name == "meta":
@@ -42,20 +54,28 @@ func (t *Table) Resource(v Values, w Whole) scim.Value {
 			fields = append(fields, scim.Field{Name: e.ID, Value: scim.Obj(extension...)})
 		}
 	}
-	meta = append([]scim.Field{{Name: "resourceType", Value: scim.Text(t.full.Name)}}, meta...)
+	meta = append([]scim.Field{{Name: "resourceType", Value: scim.Text(t.full.Name)}}, slices.DeleteFunc(meta, func(f scim.Field) bool { return f.Name == "version" })...)
 	if w.Location != "" {
-		meta = append(meta, scim.Field{Name: "location", Value: scim.Text(w.Location)})
+		meta = append(meta,
+			scim.Field{Name: "location", Value: scim.Text(w.Location)},
+			scim.Field{Name: "version", Value: scim.Text(t.Version(v))})
 	}
 	fields[0] = scim.Field{Name: "schemas", Value: scim.Strings(urns...)}
 	return scim.Obj(append(fields, scim.Field{Name: "meta", Value: scim.Obj(meta...)})...)
 }
 
-func memberList(ids []string) scim.Value {
-	members := make([]scim.Field, len(ids))
+// references returns the list of resources with the ids. Their URLs begin
+// with prefix.
+func references(ids []string, prefix string) scim.Value {
+	list := make([]scim.Field, len(ids))
+	fields := make([]scim.Field, 2*len(ids))
 	for i, id := range ids {
-		members[i].Value = scim.Obj(scim.Field{Name: "value", Value: scim.Text(id)})
+		pair := fields[2*i : 2*i+2 : 2*i+2]
+		pair[0] = scim.Field{Name: "value", Value: scim.Text(id)}
+		pair[1] = scim.Field{Name: "$ref", Value: scim.Text(prefix + url.PathEscape(id))}
+		list[i].Value = scim.Obj(pair...)
 	}
-	return scim.ListOf(members)
+	return scim.ListOf(list)
 }
 
 // extension returns the attributes of the extension that have a value.

@@ -50,7 +50,7 @@ func (t *Table) common() *scim.Schema {
 		case "meta":
 			meta := *attr
 			meta.SubAttributes = slices.DeleteFunc(slices.Clone(attr.SubAttributes), func(s *scim.Attribute) bool {
-				made := s.Name == "resourceType" || s.Name == "location"
+				made := s.Name == "resourceType" || s.Name == "location" || s.Name == "version"
 				return !made && (a == nil || findSub(a.subs, s.Name) < 0)
 			})
 			out.Attributes = append(out.Attributes, &meta)
@@ -68,12 +68,19 @@ func (t *Table) publish(a *attribute) *scim.Attribute {
 	out.SubAttributes = nil
 	switch {
 	case a.members:
-		// Only the id: it is all that is stored, and Microsoft's validator
-		// stumbles over a published $ref.
-		out.SubAttributes = []*scim.Attribute{a.attr.Sub("value")}
+		// The id, and the URL that follows from it. Not the type, which could
+		// only be User: Microsoft's validator makes a path of it that it
+		// then stumbles over.
+		ref := *a.attr.Sub("$ref")
+		ref.ReferenceTypes = []string{userType}
+		out.SubAttributes = []*scim.Attribute{a.attr.Sub("value"), &ref}
 		if t.Members.Add == nil {
 			out.Mutability = scim.ReadOnly
 		}
+	case a.groups:
+		out.SubAttributes = []*scim.Attribute{a.attr.Sub("value"), a.attr.Sub("$ref")}
+		// One more call for each user: only who asks for it pays.
+		out.Returned = scim.ReturnedRequest
 	case a.row >= 0:
 		t.describe(&out, &t.Rows[a.row])
 	default:

@@ -121,11 +121,11 @@ func TestPublished(t *testing.T) {
 		{"externalId", user.Common.Attribute("externalId"), traits{false, "not published", ""}},
 		{"meta.created", user.Common.Attribute("meta").Sub("created"), traits{false, scim.ReadOnly, ""}},
 		{"meta.location", user.Common.Attribute("meta").Sub("location"), traits{false, scim.ReadOnly, ""}},
-		{"meta.version", user.Common.Attribute("meta").Sub("version"), traits{false, "not published", ""}},
+		{"meta.version", user.Common.Attribute("meta").Sub("version"), traits{false, scim.ReadOnly, ""}},
 		{"displayName", group.Schema.Attribute("displayName"), traits{true, scim.ReadWrite, ""}},
 		{"members", group.Schema.Attribute("members"), traits{false, scim.ReadWrite, ""}},
 		{"members.value", group.Schema.Attribute("members").Sub("value"), traits{false, scim.Immutable, ""}},
-		{"members.$ref", group.Schema.Attribute("members").Sub("$ref"), traits{false, "not published", ""}},
+		{"members.$ref", group.Schema.Attribute("members").Sub("$ref"), traits{false, scim.Immutable, ""}},
 	} {
 		if got := of(tt.attr); got != tt.want {
 			t.Errorf("%s is published as %+v, want %+v", tt.name, got, tt.want)

@@ -21,6 +21,11 @@ type Table struct {
 	// Members are the calls on the members of a group; nil where the
 	// resource has none.
 	Members *Members
+	// Groups is the call that tells the groups of a user; nil where there is
+	// none.
+	Groups *GroupList
+	// PatchResponse is auto, resource or none.
+	PatchResponse string
 	// Rows are printed as the attribute table; in the order of the file.
 	Rows []Row
 
@@ -58,8 +63,8 @@ type attribute struct {
 	row   int       // of a simple attribute; else -1
 	subs  []subRow  // of a complex single-valued attribute
 	slots []element // of a multi-valued attribute
-	// members: the values are not in the record at all.
-	members bool
+	// members, groups: the values are not in the record at all.
+	members, groups bool
 }
 
 // subRow is the row of one sub-attribute.

@@ -19,6 +19,13 @@ const (
 	InvalidValue  = "invalidValue"
 )
 
+// The scimType values of RFC 9865 section 2.1, for cursor paging.
+const (
+	InvalidCursor = "invalidCursor"
+	ExpiredCursor = "expiredCursor"
+	InvalidCount  = "invalidCount"
+)
+
 // Error is the answer to a request that failed (RFC 7644 section 3.12).
 type Error struct {
 	Status     int           // the HTTP status

@@ -5,6 +5,7 @@ const (
 	ErrorURN        = "urn:ietf:params:scim:api:messages:2.0:Error"
 	ListResponseURN = "urn:ietf:params:scim:api:messages:2.0:ListResponse"
 	PatchOpURN      = "urn:ietf:params:scim:api:messages:2.0:PatchOp"
+	BulkResponseURN = "urn:ietf:params:scim:api:messages:2.0:BulkResponse"
 
 	UserURN           = "urn:ietf:params:scim:schemas:core:2.0:User"
 	GroupURN          = "urn:ietf:params:scim:schemas:core:2.0:Group"
@@ -30,4 +31,20 @@ func ListResponse(total, start int, resources []Value) Value {
 		Field{"itemsPerPage", Int(len(resources))},
 		Field{"Resources", List(resources...)},
 	)
+}
+
+// CursorResponse returns the answer to a query by cursor (RFC 9865): next is
+// the cursor of what follows, "" at the end.
+func CursorResponse(total int, next string, resources []Value) Value {
+	fields := []Field{
+		{"schemas", Strings(ListResponseURN)},
+		{"totalResults", Int(total)},
+		{"itemsPerPage", Int(len(resources))},
+		{"nextCursor", Value{}},
+		{"Resources", List(resources...)},
+	}
+	if next != "" {
+		fields[3].Value = Text(next)
+	}
+	return Obj(fields...)
 }
