@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"strings"
+	"time"
 
 	"hostscim/adapter/scim"
 )
@@ -26,7 +27,7 @@ type described struct {
 }
 
 func newDiscovery(s *Server) discovery {
-	d := discovery{config: serviceProviderConfig(s.config.Server.MaxResults)}
+	d := discovery{config: serviceProviderConfig(s.config.Server.MaxResults, s.config.Server.MaxBodyBytes)}
 	for _, e := range []*endpoint{s.users, s.groups} {
 		if e == nil {
 			continue
@@ -40,21 +41,29 @@ func newDiscovery(s *Server) discovery {
 	return d
 }
 
-func serviceProviderConfig(maxResults int) scim.Value {
+func serviceProviderConfig(maxResults, maxBody int) scim.Value {
 	supported := func(yes bool, more ...scim.Field) scim.Value {
 		return scim.Obj(append([]scim.Field{{Name: "supported", Value: scim.Bool(yes)}}, more...)...)
 	}
 	return scim.Obj(
 		scim.Field{Name: "schemas", Value: scim.Strings(scim.ServiceProviderConfigURN)},
 		scim.Field{Name: "patch", Value: supported(true)},
-		scim.Field{Name: "bulk", Value: supported(false,
-			scim.Field{Name: "maxOperations", Value: scim.Int(0)},
-			scim.Field{Name: "maxPayloadSize", Value: scim.Int(0)})},
+		scim.Field{Name: "bulk", Value: supported(true,
+			scim.Field{Name: "maxOperations", Value: scim.Int(maxBulkOperations)},
+			scim.Field{Name: "maxPayloadSize", Value: scim.Int(maxBody)})},
 		scim.Field{Name: "filter", Value: supported(true,
 			scim.Field{Name: "maxResults", Value: scim.Int(maxResults)})},
 		scim.Field{Name: "changePassword", Value: supported(false)},
-		scim.Field{Name: "sort", Value: supported(false)},
-		scim.Field{Name: "etag", Value: supported(false)},
+		scim.Field{Name: "sort", Value: supported(true)},
+		scim.Field{Name: "etag", Value: supported(true)},
+		scim.Field{Name: "pagination", Value: scim.Obj( // RFC 9865 section 2.4
+			scim.Field{Name: "cursor", Value: scim.Bool(true)},
+			scim.Field{Name: "index", Value: scim.Bool(true)},
+			scim.Field{Name: "defaultPaginationMethod", Value: scim.Text("index")},
+			scim.Field{Name: "defaultPageSize", Value: scim.Int(min(defaultCount, maxResults))},
+			scim.Field{Name: "maxPageSize", Value: scim.Int(maxResults)},
+			scim.Field{Name: "cursorTimeout", Value: scim.Int(int(cursorLife / time.Second))},
+		)},
 		scim.Field{Name: "authenticationSchemes", Value: scim.List(scim.Obj(
 			scim.Field{Name: "type", Value: scim.Text("oauthbearertoken")},
 			scim.Field{Name: "name", Value: scim.Text("Bearer token")},
@@ -113,7 +122,7 @@ func withMeta(v scim.Value, kind, location string) scim.Value {
 
 func (s *Server) getServiceProviderConfig(ex *exchange) (reply, error) {
 	location := ex.base + "/ServiceProviderConfig"
-	return reply{http.StatusOK, withMeta(s.discovery.config, "ServiceProviderConfig", location), location}, nil
+	return reply{status: http.StatusOK, body: withMeta(s.discovery.config, "ServiceProviderConfig", location), location: location}, nil
 }
 
 func (s *Server) listResourceTypes(ex *exchange) (reply, error) {
@@ -151,7 +160,7 @@ func listDescribed(ex *exchange, all []described) (reply, error) {
 func getDescribed(ex *exchange, all []described) (reply, error) {
 	for _, d := range all {
 		if strings.EqualFold(d.id, ex.id) {
-			return reply{http.StatusOK, d.at(ex.base), ex.base + d.path}, nil
+			return reply{status: http.StatusOK, body: d.at(ex.base), location: ex.base + d.path}, nil
 		}
 	}
 	return reply{}, &scim.Error{Status: http.StatusNotFound, Detail: "there is no such schema or resource type here; read the list for those that are"}

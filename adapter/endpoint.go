@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"time"
 
 	"hostscim/adapter/scim"
 	"hostscim/legacyclient"
@@ -18,13 +19,16 @@ type endpoint struct {
 	table     *mapping.Table
 	client    *legacyclient.Client
 	cache     *legacyclient.IDCache
+	lately    *lately
 	log       *slog.Logger
 	scanLimit int
-	users     *endpoint // whose ids the members of a group are; nil for users themselves
+	users     *endpoint // of groups: whose ids the members are
+	groupType *endpoint // of users: the groups that they can be members of
 
 	list, get, create, update, delete *legacyclient.Endpoint // nil: the API has no such call
 	searches                          []*legacyclient.Endpoint
 	members                           memberCalls
+	groups                            groupCall
 }
 
 // newEndpoint compiles the calls of the table, or returns nil when there is
@@ -44,7 +48,9 @@ func newEndpoint(s *Server, t *mapping.Table, cache *legacyclient.IDCache) (*end
 	if o := ops.List; o != nil {
 		e.list = compile(listCall(o.Request, o.Query, *o.Items, *o.Total, o.Paging))
 	}
+	var lag mapping.Duration
 	for _, o := range ops.Search {
+		lag = max(lag, o.Lag)
 		e.searches = append(e.searches, compile(listCall(o.Request, o.Query, *o.Items, *o.Total, o.Paging)))
 	}
 	if o := ops.Get; o != nil {
@@ -60,6 +66,8 @@ func newEndpoint(s *Server, t *mapping.Table, cache *legacyclient.IDCache) (*end
 		e.delete = compile(call(o.Request, o.Query, o.Idempotent))
 	}
 	e.members = newMemberCalls(t.Members, compile)
+	e.groups = newGroupCall(t.Groups, compile)
+	e.lately = newLately(time.Duration(lag))
 	return e, errors.Join(errs...)
 }
 
@@ -113,10 +121,16 @@ func (e *endpoint) read(ctx context.Context, id string) (mapping.Values, error) 
 // resource returns the values as a SCIM resource, with its members when the
 // view wants them.
 func (e *endpoint) resource(ctx context.Context, values mapping.Values, base string, v view) (scim.Value, error) {
-	w := mapping.Whole{Location: e.location(base, values.ID)}
+	w := mapping.Whole{Location: e.location(base, values.ID), Base: base}
+	if e.groups.list != nil && v.names("groups") {
+		var err error
+		if w.Groups, err = e.groupIDs(ctx, values.ID); err != nil {
+			return scim.Value{}, err
+		}
+	}
 	if e.members.list != nil && v.wants("members") {
 		var err error
-		if w.Members, err = e.memberIDs(ctx, values.ID); err != nil {
+		if w.Members, err = e.memberIDs(ctx, values.ID, true); err != nil {
 			return scim.Value{}, err
 		}
 		w.WithMembers = true
@@ -139,6 +153,7 @@ func (e *endpoint) insert(ctx context.Context, body scim.Value, c *mapping.Chang
 	values, err := e.table.Read(answer.Body)
 	if err == nil {
 		e.remember(values, c)
+		e.lately.wrote(values.ID, e.names(c))
 	}
 	return values, err
 }
@@ -153,6 +168,7 @@ func (e *endpoint) change(ctx context.Context, id string, body scim.Value, c *ma
 		return values, false, err
 	}
 	answer, err := e.client.Do(ctx, e.update, withID(id), c.Body())
+	e.lately.wrote(id, e.names(c)) // be it done or not: it is only a hint
 	if err != nil {
 		return values, false, redact(err, body)
 	}
@@ -205,6 +221,9 @@ func (e *endpoint) remove(ctx context.Context, id string) error {
 		return notFound(e, id)
 	}
 	_, err := e.client.Do(ctx, e.delete, withID(id), nil)
+	if err == nil {
+		e.lately.wrote(id, nil)
+	}
 	return err
 }
 

@@ -82,26 +82,34 @@ func (e *endpoint) mapped(ctx context.Context, record []byte, base string, v vie
 // search is the look for the resources that match a filter.
 type search struct {
 	*endpoint
-	filter *filter.Filter
+	filter *filter.Filter // nil: everything matches
+	order  *order         // nil: what is found needs no key
 	base   string
 	view   view // of what is answered
 	// before is the view that the filter itself needs: with members when it
 	// looks at them.
 	before view
 	seen   map[string]bool
-	found  []scim.Value
+	found  []sorted
 	read   int
 }
 
-// find returns every resource that matches the filter.
-func (e *endpoint) find(ctx context.Context, f *filter.Filter, base string, v view) ([]scim.Value, error) {
-	plan := e.table.Plan(f)
+// find returns every resource that matches the filter, which may be nil, each
+// with what the order sorts by.
+func (e *endpoint) find(ctx context.Context, f *filter.Filter, o *order, base string, v view) ([]sorted, error) {
+	plan := mapping.Plan{Scan: true}
+	if f != nil {
+		plan = e.table.Plan(f)
+	}
 	if m := plan.Member; m != nil && e.members.list != nil && v.onlyID() {
 		return e.findMember(ctx, *m)
 	}
-	s := &search{endpoint: e, filter: f, base: base, view: v, seen: make(map[string]bool)}
-	if !mapping.MentionsMembers(f) {
-		s.before = view{only: []filter.Path{}}
+	s := &search{endpoint: e, filter: f, order: o, base: base, view: v, seen: make(map[string]bool)}
+	s.before = view{only: []filter.Path{}}
+	for _, attr := range []string{"members", "groups"} {
+		if f != nil && mapping.Mentions(f, attr) {
+			s.before.only = append(s.before.only, filter.Path{Attr: attr})
+		}
 	}
 	if plan.Scan {
 		if e.list == nil {
@@ -128,11 +136,11 @@ func (e *endpoint) searchable() string {
 
 // findMember answers whether a user is a member of a group by one pass over
 // the members, which also tells whether there is such a group.
-func (e *endpoint) findMember(ctx context.Context, m mapping.MemberTest) ([]scim.Value, error) {
+func (e *endpoint) findMember(ctx context.Context, m mapping.MemberTest) ([]sorted, error) {
 	if !e.table.PossibleID(m.Group) {
 		return nil, nil
 	}
-	for id, err := range e.eachMember(ctx, m.Group) {
+	for id, err := range e.eachMember(ctx, m.Group, true) {
 		if errors.Is(err, legacyclient.ErrNotFound) {
 			return nil, nil
 		}
@@ -140,10 +148,10 @@ func (e *endpoint) findMember(ctx context.Context, m mapping.MemberTest) ([]scim
 			return nil, err
 		}
 		if id == m.Member {
-			return []scim.Value{scim.Obj(
+			return []sorted{{resource: scim.Obj(
 				scim.Field{Name: "schemas", Value: scim.Strings(e.table.Type.Schema.ID)},
 				scim.Field{Name: "id", Value: scim.Text(m.Group)},
-			)}, nil
+			)}}, nil
 		}
 	}
 	return nil, nil
@@ -158,12 +166,15 @@ func (s *search) step(ctx context.Context, step mapping.Step) error {
 		_, _, err := s.byID(ctx, step.ID)
 		return err
 	}
+	if step.Group != "" {
+		return s.inGroup(ctx, step.Group)
+	}
 	path := s.table.Searched()[step.Search].Text
 	if known, id := s.cached(path, step.Value); known {
 		// A hint: it counts if the record still has the name. That it matches
 		// the filter does not say so: the name may stand beside an or.
-		values, hit, err := s.byID(ctx, id)
-		if err != nil || hit && s.hasName(values, path, step.Value) {
+		values, _, err := s.byID(ctx, id)
+		if err != nil || values.ID == id && s.hasName(values, path, step.Value) {
 			return err
 		}
 		s.cache.Delete(tenant, s.cacheKind(), fold(step.Value))
@@ -172,8 +183,40 @@ func (s *search) step(ctx context.Context, step mapping.Step) error {
 	if err := s.pages(ctx, s.searches[step.Search], legacyclient.Vars{"value": step.Value}); err != nil {
 		return redact(err, scim.Text(step.Value))
 	}
+	for _, id := range s.lately.ids(name{path, fold(step.Value)}) {
+		// The index may not have it yet. If it had, it is here already.
+		if _, _, err := s.byID(ctx, id); err != nil {
+			return err
+		}
+	}
 	if s.cacheable(path) && len(s.found) == before+1 {
-		s.cache.Put(tenant, s.cacheKind(), fold(step.Value), s.found[before].Get("id").Text())
+		s.cache.Put(tenant, s.cacheKind(), fold(step.Value), s.found[before].resource.Get("id").Text())
+	}
+	return nil
+}
+
+// inGroup reads the members of a group.
+func (s *search) inGroup(ctx context.Context, group string) error {
+	g := s.groupType
+	if g == nil || g.members.list == nil || s.get == nil {
+		return s.pages(ctx, s.list, nil)
+	}
+	if !g.table.PossibleID(group) {
+		return nil
+	}
+	for id, err := range g.eachMember(ctx, group, false) {
+		if errors.Is(err, legacyclient.ErrNotFound) {
+			return nil // there is no such group, and nobody in it
+		}
+		if s.read++; s.read > s.scanLimit {
+			return s.tooMany()
+		}
+		if err == nil {
+			_, _, err = s.byID(ctx, id)
+		}
+		if err != nil {
+			return err
+		}
 	}
 	return nil
 }
@@ -207,21 +250,27 @@ func is404(err error) bool {
 
 // pages reads a list to its end and keeps what matches.
 func (s *search) pages(ctx context.Context, list *legacyclient.Endpoint, vars legacyclient.Vars) error {
-	for p, err := range s.client.Pages(ctx, list, vars, 0) {
+	var values mapping.Values
+	id := func(raw []byte) (string, error) {
+		var err error
+		values, err = s.table.Read(raw)
+		return values.ID, err
+	}
+	scan := scan{client: s.client, list: list, vars: vars}
+	for r, err := range scan.records(ctx, id) {
 		if err != nil {
 			return err
 		}
-		if s.read += len(p.Records); s.read > s.scanLimit || p.Total > s.scanLimit {
+		if s.read++; s.read > s.scanLimit || r.total > s.scanLimit {
 			return s.tooMany()
 		}
-		for _, record := range p.Records {
-			values, err := s.table.Read(record)
-			if err != nil {
-				return err
-			}
-			if _, err := s.keep(ctx, values); err != nil {
-				return err
-			}
+		if list != s.list && s.lately.knows(r.id) && s.get != nil {
+			_, _, err = s.byID(ctx, r.id) // what the index says may be old
+		} else {
+			_, err = s.keep(ctx, values) // values are those of r
+		}
+		if err != nil {
+			return err
 		}
 	}
 	return nil
@@ -230,19 +279,23 @@ func (s *search) pages(ctx context.Context, list *legacyclient.Endpoint, vars le
 // keep takes the values up if they match the filter.
 func (s *search) keep(ctx context.Context, values mapping.Values) (hit bool, err error) {
 	resource, err := s.resource(ctx, values, s.base, s.before)
-	if err != nil || !s.filter.Match(resource) {
+	if err != nil || s.filter != nil && !s.filter.Match(resource) {
 		return false, err
 	}
 	if s.seen[values.ID] {
 		return true, nil
 	}
 	s.seen[values.ID] = true
-	if s.view.wants("members") != s.before.wants("members") {
+	if s.view.wants("members") != s.before.wants("members") || s.view.names("groups") != s.before.names("groups") {
 		if resource, err = s.resource(ctx, values, s.base, s.view); err != nil {
 			return false, err
 		}
 	}
-	s.found = append(s.found, s.view.apply(resource))
+	hitOf := sorted{resource: s.view.apply(resource)}
+	if s.order != nil {
+		hitOf.key = s.order.key(resource)
+	}
+	s.found = append(s.found, hitOf)
 	return true, nil
 }
 
@@ -260,10 +313,10 @@ func (e *endpoint) named(ctx context.Context, path string, value scim.Value) ([]
 	if err != nil {
 		return nil, fmt.Errorf("looking for a name: %w", err)
 	}
-	found, err := e.find(ctx, f, "", view{only: []filter.Path{}, urns: e.table.Type.URNs()})
+	found, err := e.find(ctx, f, nil, "", view{only: []filter.Path{}, urns: e.table.Type.URNs()})
 	ids := make([]string, len(found))
 	for i, r := range found {
-		ids[i] = r.Get("id").Text()
+		ids[i] = r.resource.Get("id").Text()
 	}
 	return ids, err
 }

@@ -40,37 +40,50 @@ func newMemberCalls(m *mapping.Members, compile func(legacyclient.Endpoint) *leg
 }
 
 // eachMember yields the ids of the members of a group, page by page, each
-// once.
-func (e *endpoint) eachMember(ctx context.Context, group string) iter.Seq2[string, error] {
+// once. plain is that of a [scan].
+func (e *endpoint) eachMember(ctx context.Context, group string, plain bool) iter.Seq2[string, error] {
 	return func(yield func(string, error) bool) {
-		seen := make(map[string]bool)
-		for p, err := range e.client.Pages(ctx, e.members.list, withID(group), 0) {
-			if err != nil {
-				yield("", err)
+		scan := scan{client: e.client, list: e.members.list, vars: withID(group), plain: plain}
+		for r, err := range scan.records(ctx, e.members.ids.ID) {
+			if !yield(r.id, err) {
 				return
-			}
-			for _, record := range p.Records {
-				id, err := e.members.ids.ID(record)
-				if err != nil {
-					yield("", err)
-					return
-				}
-				if seen[id] {
-					continue
-				}
-				seen[id] = true
-				if !yield(id, nil) {
-					return
-				}
 			}
 		}
 	}
 }
 
-// memberIDs returns the ids of all members of a group.
-func (e *endpoint) memberIDs(ctx context.Context, group string) ([]string, error) {
+// groupCall is the call that tells the groups of a user; nil where there is
+// none.
+type groupCall struct {
+	list *legacyclient.Endpoint
+	ids  *mapping.MemberReader
+}
+
+func newGroupCall(g *mapping.GroupList, compile func(legacyclient.Endpoint) *legacyclient.Endpoint) groupCall {
+	if g == nil {
+		return groupCall{}
+	}
+	return groupCall{list: compile(listCall(g.Request, g.Query, *g.Items, *g.Total, g.Paging)), ids: g.Reader()}
+}
+
+// groupIDs returns the ids of the groups of a user.
+func (e *endpoint) groupIDs(ctx context.Context, user string) ([]string, error) {
+	scan := scan{client: e.client, list: e.groups.list, vars: withID(user), plain: true}
 	var ids []string
-	for id, err := range e.eachMember(ctx, group) {
+	for r, err := range scan.records(ctx, e.groups.ids.ID) {
+		if err != nil {
+			return nil, err
+		}
+		ids = append(ids, r.id)
+	}
+	return ids, nil
+}
+
+// memberIDs returns the ids of all members of a group. plain is that of a
+// [scan].
+func (e *endpoint) memberIDs(ctx context.Context, group string, plain bool) ([]string, error) {
+	var ids []string
+	for id, err := range e.eachMember(ctx, group, plain) {
 		if err != nil {
 			return nil, err
 		}
@@ -88,7 +101,7 @@ func (e *endpoint) changeMembers(ctx context.Context, group string, m *mapping.M
 		return err
 	}
 	if m.Reset {
-		now, err := e.memberIDs(ctx, group)
+		now, err := e.memberIDs(ctx, group, false)
 		if err != nil {
 			return err
 		}

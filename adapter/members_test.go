@@ -100,7 +100,7 @@ func TestMembersRead(t *testing.T) {
 	f.api.AddGroup(group("Reception"), ids...)
 	v := f.want(200, "GET", "/Groups/1", "").value(t)
 	f.wantCalls("GET /host_groups/1", "GET /host_groups/1/hosts", "GET /host_groups/1/hosts", "GET /host_groups/1/hosts")
-	if n := v.Get("members").Len(); n != 250 || v.Get("members").At(249).String() != `{"value":"250"}` {
+	if n := v.Get("members").Len(); n != 250 || v.Get("members").At(249).String() != `{"value":"250","$ref":"`+f.url+base+`/Users/250"}` {
 		t.Errorf("%d members, the last %s, want 250", n, v.Get("members").At(n-1))
 	}
 	f.want(204, "PATCH", "/Groups/1", patch(member("replace")))
@@ -172,7 +172,7 @@ func TestCreateGroup(t *testing.T) {
 		f := seeded(t, setup{})
 		a := f.want(201, "POST", "/Groups", `{"displayName":"Roof","members":[{"value":"3"},{"value":"1"},{"value":"3"}]}`)
 		f.wantCalls("POST /host_groups", "POST /host_groups/3/hosts")
-		if got := a.value(t).Get("members").String(); got != `[{"value":"3"},{"value":"1"}]` || fmt.Sprint(f.api.Members(3)) != "[1 3]" {
+		if got := a.value(t).Get("members").String(); got != fmt.Sprintf(`[{"value":"3","$ref":"%[1]s3"},{"value":"1","$ref":"%[1]s1"}]`, f.url+base+"/Users/") || fmt.Sprint(f.api.Members(3)) != "[1 3]" {
 			t.Errorf("members answered %s, stored %v, want 3 and 1", got, f.api.Members(3))
 		}
 		if a.header.Get("Location") != f.url+base+"/Groups/3" {

@@ -12,7 +12,7 @@ func TestUnknownPaths(t *testing.T) {
 	f := seeded(t, setup{})
 	before := f.state()
 	for _, path := range []string{
-		"", "/", "/users", "/USERS", "/User", "/Users/1/name", "/Users/1/2/3", "/Me", "/Bulk", "/.search", "/Schemas/a/b",
+		"/users", "/USERS", "/User", "/Users/1/name", "/Users/1/2/3", "/Schemas/a/b",
 		"/../scim/v2/Users", "/Users%2F1", "%2FUsers/1",
 	} {
 		for _, method := range []string{"GET", "DELETE", "PATCH"} {
@@ -114,14 +114,20 @@ func TestMethods(t *testing.T) {
 			}
 		}
 	}
-	if a := f.want(204, "OPTIONS", "/Users", ""); a.header.Get("Allow") != "GET, OPTIONS, POST" {
+	if a := f.want(204, "OPTIONS", "/Users", ""); a.header.Get("Allow") != "GET, HEAD, OPTIONS, POST" {
 		t.Errorf("OPTIONS /Users allows %q", a.header.Get("Allow"))
 	}
 	f.wantCalls()
 	f.untouched(before)
-	// HEAD has no answer of its own, and no body.
-	if a := f.call("HEAD", "/Users/1", ""); a.status != http.StatusMethodNotAllowed || a.body != "" {
-		t.Errorf("HEAD = %d %q, want 405", a.status, a.body)
+	// HEAD is a GET without a body.
+	if a := f.call("HEAD", "/Users/1", ""); a.status != http.StatusOK || a.body != "" || a.header.Get("ETag") == "" || a.header.Get("Content-Length") == "0" {
+		t.Errorf("HEAD = %d %q %v, want 200, no body and the headers of GET", a.status, a.body, a.header)
+	}
+	for _, method := range []string{"GET", "POST", "PUT", "PATCH", "DELETE"} {
+		f.wantError(501, "", method, "/Me", "{}", "/Me")
+	}
+	for _, path := range []string{"/Bulk", "/.search"} {
+		f.wantError(405, "", "GET", path, "", "Allow")
 	}
 }
 
@@ -148,7 +154,11 @@ func TestBadQueries(t *testing.T) {
 		{"count=", 200, ""},
 		{"attributes=" + long, 200, ""},
 		{"attributes=%22%5B%5D,,,%00", 200, ""},
-		{"sortBy=nothing&sortOrder=sideways&cursor=x", 200, ""},
+		{"sortBy=nothing", 400, scim.InvalidValue},
+		{"sortBy=meta.created&sortOrder=sideways", 400, scim.InvalidValue},
+		{"sortBy=(", 400, scim.InvalidValue},
+		{"cursor=x", 400, scim.InvalidCursor},
+		{"cursor=&count=x", 400, scim.InvalidCount},
 		{"filter=", 400, scim.InvalidFilter},
 		{"filter=+", 400, scim.InvalidFilter},
 		{"filter=userName", 400, scim.InvalidFilter},

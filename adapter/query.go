@@ -36,11 +36,17 @@ func parseQuery(r *http.Request) (query, error) {
 	}
 	q := make(query, len(values))
 	for _, given := range slices.Sorted(maps.Keys(values)) {
-		if name := strings.ToLower(given); q[name] == "" {
+		if name := strings.ToLower(given); !q.has(name) || q[name] == "" {
 			q[name] = values[given][0]
 		}
 	}
 	return q, nil
+}
+
+// has reports whether the parameter was given, be it empty.
+func (q query) has(name string) bool {
+	_, given := q[name]
+	return given
 }
 
 // window returns startIndex and count. RFC 7644 section 3.4.2.4: a startIndex
@@ -56,7 +62,11 @@ func (q query) window(maxResults int) (window, error) {
 	}
 	if text := q["count"]; text != "" {
 		if w.count, err = strconv.Atoi(text); err != nil {
-			return w, scim.Bad(scim.InvalidValue, "count must be a whole number")
+			kind := scim.InvalidValue
+			if q.has("cursor") {
+				kind = scim.InvalidCount // RFC 9865 section 2.1
+			}
+			return w, scim.Bad(kind, "count must be a whole number")
 		}
 		w.count = min(max(w.count, 0), maxResults)
 	}
@@ -66,8 +76,8 @@ func (q query) window(maxResults int) (window, error) {
 // filter returns the filter compiled against what the endpoint serves, or
 // nil when there is none.
 func (q query) filter(e *endpoint) (*filter.Filter, error) {
-	text, given := q["filter"]
-	if !given {
+	text := q["filter"]
+	if !q.has("filter") {
 		return nil, nil
 	}
 	expr, err := filter.Parse(text, e.table.Type.URNs()...)

@@ -12,57 +12,24 @@ import (
 
 func asLegacy(err error, target **legacyclient.Error) bool { return errors.As(err, target) }
 
-// listResources answers GET /Users and GET /Groups (RFC 7644 section 3.4.2).
-func (s *Server) listResources(ex *exchange) (reply, error) {
-	q, err := parseQuery(ex.Request)
-	if err != nil {
-		return reply{}, err
-	}
-	w, err := q.window(s.config.Server.MaxResults)
-	if err != nil {
-		return reply{}, err
-	}
-	e := ex.endpoint
-	if e == nil {
-		// Not 404: Entra's Test Connection asks for groups even where none
-		// are provisioned.
-		return ok(scim.ListResponse(0, w.start, nil)), nil
-	}
-	f, err := q.filter(e)
-	if err != nil {
-		return reply{}, err
-	}
-	v := q.view(e)
-	if f == nil {
-		total, resources, err := e.page(ex.Context(), w, ex.base, v)
-		return ok(scim.ListResponse(total, w.start, resources)), err
-	}
-	found, err := e.find(ex.Context(), f, ex.base, v)
-	if err != nil {
-		return reply{}, err
-	}
-	if w.count < 0 {
-		w.count = w.most
-	}
-	return ok(scim.ListResponse(len(found), w.start, cut(found, w))), nil
-}
-
-func ok(body scim.Value) reply { return reply{status: http.StatusOK, body: body} }
-
-// cut returns the part of all that the window asks for.
-func cut(all []scim.Value, w window) []scim.Value {
-	from := min(w.start-1, len(all))
-	return all[from:min(from+w.count, len(all))]
-}
-
 // getResource answers GET by id (RFC 7644 section 3.4.1).
 func (s *Server) getResource(ex *exchange) (reply, error) {
 	e, v, err := ex.target()
 	if err != nil {
 		return reply{}, err
 	}
-	resource, err := e.fetch(ex.Context(), ex.id, ex.base, v)
-	return reply{status: http.StatusOK, body: resource, location: e.location(ex.base, ex.id)}, err
+	values, err := e.read(ex.Context(), ex.id)
+	if err != nil {
+		return reply{}, err
+	}
+	answer := reply{status: http.StatusNotModified, location: e.location(ex.base, ex.id), version: e.table.Version(values)}
+	if tags := ex.Header.Get("If-None-Match"); tags != "" && matches(tags, answer.version) {
+		return answer, nil
+	}
+	answer.status = http.StatusOK
+	resource, err := e.resource(ex.Context(), values, ex.base, v)
+	answer.body = v.apply(resource)
+	return answer, err
 }
 
 // target returns the endpoint of a request for one resource, and the view
@@ -82,16 +49,6 @@ func (ex *exchange) target() (*endpoint, view, error) {
 		}
 	})
 	return ex.endpoint, q.view(ex.endpoint), nil
-}
-
-// fetch reads a record and returns what the view leaves of it.
-func (e *endpoint) fetch(ctx context.Context, id, base string, v view) (scim.Value, error) {
-	values, err := e.read(ctx, id)
-	if err != nil {
-		return scim.Value{}, err
-	}
-	resource, err := e.resource(ctx, values, base, v)
-	return v.apply(resource), err
 }
 
 // createResource answers POST (RFC 7644 section 3.3).
@@ -116,14 +73,14 @@ func (s *Server) createResource(ex *exchange) (reply, error) {
 		return reply{}, err
 	}
 	noteChanges(ex.Request, values.ID, &changes)
-	w := mapping.Whole{Location: e.location(ex.base, values.ID), WithMembers: e.members.list != nil}
+	w := mapping.Whole{Location: e.location(ex.base, values.ID), Base: ex.base, WithMembers: e.members.list != nil}
 	if w.Members = changes.Members.Added(); len(w.Members) > 0 {
 		if _, err := e.addMembers(ex.Context(), values.ID, w.Members); err != nil {
 			return reply{}, e.undo(ex.Context(), values.ID, err)
 		}
 	}
 	resource := v.apply(e.table.Resource(values, w))
-	return reply{status: http.StatusCreated, body: resource, location: w.Location}, nil
+	return reply{status: http.StatusCreated, body: resource, location: w.Location, version: e.table.Version(values)}, nil
 }
 
 func noteChanges(r *http.Request, id string, c *mapping.Changes) {
@@ -132,22 +89,22 @@ func noteChanges(r *http.Request, id string, c *mapping.Changes) {
 
 // replaceResource answers PUT (RFC 7644 section 3.5.1).
 func (s *Server) replaceResource(ex *exchange) (reply, error) {
-	return s.write(ex, func(_ context.Context, e *endpoint, body scim.Value) (mapping.Changes, error) {
+	return s.write(ex, func(_ context.Context, e *endpoint, body scim.Value, _ *mapping.Values) (mapping.Changes, error) {
 		return e.table.Replace(body)
 	}, true)
 }
 
 // patchResource answers PATCH (RFC 7644 section 3.5.2).
 func (s *Server) patchResource(ex *exchange) (reply, error) {
-	return s.write(ex, func(ctx context.Context, e *endpoint, body scim.Value) (mapping.Changes, error) {
-		return e.patch(ctx, ex.id, body)
+	return s.write(ex, func(ctx context.Context, e *endpoint, body scim.Value, now *mapping.Values) (mapping.Changes, error) {
+		return e.patch(ctx, ex.id, body, now)
 	}, false)
 }
 
 // patch returns the changes of a PATCH body. The record is read only if the
-// body depends on what it holds.
-func (e *endpoint) patch(ctx context.Context, id string, body scim.Value) (mapping.Changes, error) {
-	var current mapping.Current
+// body depends on what it holds and now, what was read already, is nil.
+func (e *endpoint) patch(ctx context.Context, id string, body scim.Value, now *mapping.Values) (mapping.Changes, error) {
+	current := mapping.Current{Values: now}
 	for {
 		changes, err := e.table.Patch(body, &current)
 		switch {
@@ -158,7 +115,7 @@ func (e *endpoint) patch(ctx context.Context, id string, body scim.Value) (mappi
 			}
 			current.Values = &values
 		case errors.Is(err, mapping.ErrNeedMembers) && !current.WithMembers && e.members.list != nil:
-			if current.Members, err = e.memberIDs(ctx, id); err != nil {
+			if current.Members, err = e.memberIDs(ctx, id, false); err != nil {
 				return changes, err
 			}
 			current.WithMembers = true
@@ -171,7 +128,7 @@ func (e *endpoint) patch(ctx context.Context, id string, body scim.Value) (mappi
 // write works out the changes of a PUT or PATCH and makes them: members
 // first, since a member that does not exist is what is refused most often,
 // and then nothing has been changed yet.
-func (s *Server) write(ex *exchange, work func(context.Context, *endpoint, scim.Value) (mapping.Changes, error), whole bool) (reply, error) {
+func (s *Server) write(ex *exchange, work func(context.Context, *endpoint, scim.Value, *mapping.Values) (mapping.Changes, error), whole bool) (reply, error) {
 	e, v, err := ex.target()
 	if err != nil {
 		return reply{}, err
@@ -184,7 +141,11 @@ func (s *Server) write(ex *exchange, work func(context.Context, *endpoint, scim.
 		return reply{}, notFound(e, ex.id)
 	}
 	ctx := ex.Context()
-	changes, err := work(ctx, e, body)
+	now, err := e.precondition(ctx, ex.Request, ex.id)
+	if err != nil {
+		return reply{}, err
+	}
+	changes, err := work(ctx, e, body, now)
 	if err != nil {
 		return reply{}, err
 	}
@@ -220,10 +181,9 @@ func (s *Server) write(ex *exchange, work func(context.Context, *endpoint, scim.
 // unless attributes were asked for: its members would have to be read for a
 // body that no client needs. A user answers with what the legacy API told.
 func (e *endpoint) answer(ctx context.Context, ex *exchange, v view, values mapping.Values, known, whole bool) (reply, error) {
-	location := e.location(ex.base, ex.id)
-	group := e.members.config != nil
-	if !whole && !v.asked() && (group || !known) {
-		return reply{status: http.StatusNoContent, location: location}, nil
+	answer := reply{status: http.StatusNoContent, location: e.location(ex.base, ex.id)}
+	if !whole && !v.asked() && !e.answersPatch(known) {
+		return answer, nil
 	}
 	var err error
 	if !known {
@@ -232,13 +192,29 @@ func (e *endpoint) answer(ctx context.Context, ex *exchange, v view, values mapp
 		}
 	}
 	resource, err := e.resource(ctx, values, ex.base, v)
-	return reply{status: http.StatusOK, body: v.apply(resource), location: location}, err
+	answer.status, answer.body, answer.version = http.StatusOK, v.apply(resource), e.table.Version(values)
+	return answer, err
+}
+
+// answersPatch reports whether a PATCH is answered with the resource. known
+// tells that the legacy API has told it.
+func (e *endpoint) answersPatch(known bool) bool {
+	switch e.table.PatchResponse {
+	case "resource":
+		return true
+	case "none":
+		return false
+	}
+	return known && e.members.config == nil
 }
 
 // deleteResource answers DELETE (RFC 7644 section 3.6).
 func (s *Server) deleteResource(ex *exchange) (reply, error) {
 	e, _, err := ex.target()
 	if err != nil {
+		return reply{}, err
+	}
+	if _, err := e.precondition(ex.Context(), ex.Request, ex.id); err != nil {
 		return reply{}, err
 	}
 	if err := e.remove(ex.Context(), ex.id); err != nil {

@@ -13,6 +13,7 @@ type reply struct {
 	status   int
 	body     scim.Value
 	location string // the Location header; "" sends none
+	version  string // the ETag header; "" sends none
 }
 
 // serve runs the handler and sends its answer or its error.
@@ -31,6 +32,9 @@ func (s *Server) serve(w http.ResponseWriter, ex *exchange, h handler) {
 func send(w http.ResponseWriter, a reply) {
 	if a.location != "" {
 		w.Header().Set("Location", a.location)
+	}
+	if a.version != "" {
+		w.Header().Set("ETag", a.version)
 	}
 	if a.body.Kind() == scim.Absent {
 		w.WriteHeader(a.status)

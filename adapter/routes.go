@@ -31,6 +31,14 @@ type route struct {
 // routes lists every method and path that is served.
 func (s *Server) routes() []route {
 	routes := []route{
+		{"GET", "", nil, s.listEverything},
+		{"POST", "/.search", nil, s.searchAll},
+		{"POST", "/Bulk", nil, s.bulkResources},
+		{"GET", "/Me", nil, s.me},
+		{"POST", "/Me", nil, s.me},
+		{"PUT", "/Me", nil, s.me},
+		{"PATCH", "/Me", nil, s.me},
+		{"DELETE", "/Me", nil, s.me},
 		{"GET", "/ServiceProviderConfig", nil, s.getServiceProviderConfig},
 		{"GET", "/ResourceTypes", nil, s.listResourceTypes},
 		{"GET", "/ResourceTypes/:id", nil, s.getResourceType},
@@ -44,6 +52,7 @@ func (s *Server) routes() []route {
 		routes = append(routes,
 			route{"GET", r.path, r.endpoint, s.listResources},
 			route{"POST", r.path, r.endpoint, s.createResource},
+			route{"POST", r.path + "/.search", r.endpoint, s.searchResources},
 			route{"GET", r.path + "/:id", r.endpoint, s.getResource},
 			route{"PUT", r.path + "/:id", r.endpoint, s.replaceResource},
 			route{"PATCH", r.path + "/:id", r.endpoint, s.patchResource},
@@ -60,11 +69,19 @@ func (s *Server) Handler() http.Handler {
 	router.RedirectFixedPath = false
 	router.GlobalOPTIONS = http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNoContent) })
 	for _, r := range s.routes() {
-		router.Handle(r.method, s.config.Server.BasePath+r.path, func(w http.ResponseWriter, req *http.Request, p httprouter.Params) {
+		path := s.config.Server.BasePath + r.path
+		if path == "" {
+			path = "/"
+		}
+		handle := func(w http.ResponseWriter, req *http.Request, p httprouter.Params) {
 			note(req, func(e *entry) { e.route = r.method + " " + r.path })
 			id, _ := url.PathUnescape(p.ByName("id")) // the path was valid as it came
 			s.serve(w, &exchange{Request: req, id: id, endpoint: r.endpoint}, r.handle)
-		})
+		}
+		router.Handle(r.method, path, handle)
+		if r.method == http.MethodGet {
+			router.Handle(http.MethodHead, path, handle) // net/http sends no body
+		}
 	}
 	router.NotFound = s.refuse(&scim.Error{Status: http.StatusNotFound, Detail: "there is no such endpoint; the tenant URL ends with " + s.config.Server.BasePath})
 	router.MethodNotAllowed = s.refuse(&scim.Error{Status: http.StatusMethodNotAllowed, Detail: "the endpoint does not support this method; see the Allow header"})

@@ -34,6 +34,7 @@ type Server struct {
 	groups  *endpoint // nil when the configuration has no Group
 
 	discovery discovery
+	cursors   cursorKey
 	ready     atomic.Bool
 	ignored   ignoredLog
 }
@@ -65,7 +66,11 @@ func New(o Options) (*Server, error) {
 	if s.groups, err = newEndpoint(s, o.Config.Group, cache); err != nil {
 		return nil, err
 	}
+	if s.users != nil {
+		s.users.groupType = s.groups
+	}
 	s.tokens = newTokens(o.Config.Auth.Bearer)
+	s.cursors = newCursorKey(s.tokens)
 	s.proxies = newProxies(o.Config.Server.TrustedProxies)
 	s.discovery = newDiscovery(s)
 	return s, nil

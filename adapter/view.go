@@ -58,6 +58,10 @@ func (v view) wants(attr string) bool {
 	return v.only == nil || named(v.only, "", attr)
 }
 
+// names reports whether the client named the core attribute, so that even
+// what is returned on request only is left.
+func (v view) names(attr string) bool { return v.wants(attr) && named(v.only, "", attr) }
+
 // onlyID reports whether nothing but what is always returned is left.
 func (v view) onlyID() bool {
 	for _, p := range v.only {
