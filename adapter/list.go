@@ -102,36 +102,37 @@ func (s *Server) listByCursor(ctx context.Context, l listing, q query, w window)
 	if w.count < 0 {
 		w.count = min(defaultCount, s.config.Server.MaxResults)
 	}
-	part, total, err := l.after(ctx, c, w.count)
+	part, end, total, err := l.after(ctx, c, w.count)
 	if err != nil {
 		return reply{}, err
 	}
 	next := ""
-	if end := c.offset + len(part); len(part) > 0 && end < total {
+	if len(part) > 0 && end < total {
 		last := part[len(part)-1].Get("id").Text()
 		next = s.cursors.seal(cursor{offset: end, last: last}, q, time.Now().Add(cursorLife))
 	}
 	return ok(scim.CursorResponse(total, next, part)), nil
 }
 
-// after returns what follows the cursor, at most count resources, and how
-// many there are in all.
-func (l *listing) after(ctx context.Context, c cursor, count int) (part []scim.Value, total int, err error) {
+// after returns what follows the cursor, at most count resources, the place
+// where that ends now, and how many there are in all.
+func (l *listing) after(ctx context.Context, c cursor, count int) (part []scim.Value, end, total int, err error) {
 	if l.filter == nil && l.order == nil {
 		return l.pageAfter(ctx, c, count)
 	}
 	all, err := l.all(ctx)
 	if err != nil {
-		return nil, 0, err
+		return nil, 0, 0, err
 	}
 	from := 0
 	if c.last != "" {
 		from = 1 + slices.IndexFunc(all, func(r scim.Value) bool { return r.Get("id").Text() == c.last })
 		if from == 0 {
-			return nil, 0, errMoved
+			return nil, 0, 0, errMoved
 		}
 	}
-	return cut(all, window{start: from + 1, count: count}), len(all), nil
+	part = cut(all, window{start: from + 1, count: count})
+	return part, from + len(part), len(all), nil
 }
 
 // maxLookBack is how many pages a list may have moved since a cursor was
@@ -143,28 +144,29 @@ var errMoved = scim.Bad(scim.ExpiredCursor, "the resource that the cursor stands
 // pageAfter is after for the plain list. It reads from the resource that was
 // shown last, to see that the list has not moved; if it has, it goes back
 // to where that resource is now.
-func (l *listing) pageAfter(ctx context.Context, c cursor, count int) (part []scim.Value, total int, err error) {
+func (l *listing) pageAfter(ctx context.Context, c cursor, count int) (part []scim.Value, end, total int, err error) {
 	if c.last == "" {
 		total, part, err = l.page(ctx, window{start: 1, count: count}, l.base, l.view)
-		return part, total, err
+		return part, len(part), total, err
 	}
 	step := l.table.Operations.List.Paging.Limit
 	for start := c.offset; ; start -= step { // 1-based: the one shown last
 		if start < c.offset-maxLookBack*step {
-			return nil, 0, errMoved
+			return nil, 0, 0, errMoved
 		}
 		from := max(start, 1)
 		total, part, err = l.page(ctx, window{start: from, count: count + 1 + c.offset - from}, l.base, l.view)
 		if err != nil {
-			return nil, 0, err
+			return nil, 0, 0, err
 		}
 		i := slices.IndexFunc(part, func(r scim.Value) bool { return r.Get("id").Text() == c.last })
 		if i >= 0 {
 			part = part[i+1:]
-			return part[:min(count, len(part))], total, nil
+			part = part[:min(count, len(part))]
+			return part, from + i + len(part), total, nil
 		}
 		if from == 1 {
-			return nil, 0, errMoved
+			return nil, 0, 0, errMoved
 		}
 	}
 }

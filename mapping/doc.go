@@ -16,6 +16,26 @@
 // asks for a value that the table cannot tell makes [Table.Patch] return
 // [ErrNeedRecord]; the caller reads it, and the same code runs again.
 //
+// # Planning
+//
+// [Table.Plan] turns a filter into the cheapest way of reading that cannot
+// miss a match; the whole filter is matched on what was read. From the leaves
+// up:
+//
+//	id eq "x"                the record of that id; none if it cannot be one
+//	a eq "x"                 the search that is declared for a
+//	emails eq "x"            the searches of all its elements, if all have one
+//	groups.value eq "x"      the members of that group
+//	x and y                  whichever side costs less: its matches hold those of both
+//	x or y                   both, if neither is a scan
+//	not x, ne, co, pr, ...   a scan
+//
+// A search is taken for what it says it is: a superset, with decoys and in
+// any letter case. A row's default is never searched for, since the legacy
+// API has nothing to find where it is shown. Whether a scan stays within its
+// limit, and what is remembered of names and of recent writes, is the
+// caller's affair.
+//
 // # The file
 //
 // [Config] and the types in it are the file, key by key; their comments say

@@ -103,8 +103,12 @@ func (d *draft) resource(v scim.Value) error {
 
 func (d *draft) urns() []string { return d.table.full.URNs() }
 
-// maxIgnoredName bounds the names that clients make up.
-const maxIgnoredName = 128
+// maxIgnored and maxIgnoredName bound what is kept of the names that clients
+// make up.
+const (
+	maxIgnored     = 100
+	maxIgnoredName = 128
+)
 
 // ignore notes that a value has no place. It is no error: one attribute that
 // the legacy API cannot store must not keep the rest from it, above all not
@@ -113,7 +117,7 @@ func (d *draft) ignore(path string) {
 	if len(path) > maxIgnoredName {
 		path = strings.ToValidUTF8(path[:maxIgnoredName], "") + "..."
 	}
-	if !slices.Contains(d.Ignored, path) {
+	if len(d.Ignored) < maxIgnored && !slices.Contains(d.Ignored, path) {
 		d.Ignored = append(d.Ignored, path)
 	}
 }
