@@ -2,6 +2,7 @@ package adapter
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"iter"
 	"net/http"
@@ -190,7 +191,7 @@ func (e *endpoint) refusedMembers(err error, ids []string) error {
 		return err
 	}
 	var legacy *legacyclient.Error
-	if !asLegacy(err, &legacy) {
+	if !errors.As(err, &legacy) {
 		return err
 	}
 	var named []string
@@ -216,22 +217,47 @@ func (e *endpoint) removeMembers(ctx context.Context, group string, ids []string
 		}
 		ids = possible
 	}
-	done, exists := 0, false
+	r := removal{endpoint: e, group: group}
+	done := 0
 	for chunk := range slices.Chunk(ids, e.members.config.Remove.MaxPerCall) {
-		_, err := e.client.Do(ctx, e.members.remove, e.memberVars(group, chunk), e.members.config.Remove.Payload(e.idValues(chunk)))
-		if is404(err) && !exists {
-			// Nobody to remove, or no group to remove from? The first is what
-			// was asked for, the second is an error.
-			if err = e.exists(ctx, group); err == nil {
-				exists = true
-			}
-		} else if is404(err) {
-			err = nil
-		}
-		if err != nil {
+		if err := r.remove(ctx, chunk); err != nil {
 			return standing(err, done, len(ids), "removed")
 		}
 		done += len(chunk)
+	}
+	return nil
+}
+
+// removal is the removal of members from one group.
+type removal struct {
+	*endpoint
+	group string
+	found bool // the group is known to exist
+}
+
+// remove removes the members in one call. When the API says 404, that is
+// either somebody who is no member, as was asked for, or a group that is no
+// more, which is an error. Where the call was for several, one of them may
+// have kept the others in: they are removed one by one.
+func (r *removal) remove(ctx context.Context, ids []string) error {
+	op := r.members.config.Remove
+	_, err := r.client.Do(ctx, r.members.remove, r.memberVars(r.group, ids), op.Payload(r.idValues(ids)))
+	if !is404(err) {
+		return err
+	}
+	if !r.found {
+		if err := r.exists(ctx, r.group); err != nil {
+			return err
+		}
+		r.found = true
+	}
+	if len(ids) == 1 {
+		return nil
+	}
+	for _, id := range ids {
+		if err := r.remove(ctx, []string{id}); err != nil {
+			return err
+		}
 	}
 	return nil
 }

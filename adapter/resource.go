@@ -6,11 +6,8 @@ import (
 	"net/http"
 
 	"hostscim/adapter/scim"
-	"hostscim/legacyclient"
 	"hostscim/mapping"
 )
-
-func asLegacy(err error, target **legacyclient.Error) bool { return errors.As(err, target) }
 
 // getResource answers GET by id (RFC 7644 section 3.4.1).
 func (s *Server) getResource(ex *exchange) (reply, error) {
