@@ -23,21 +23,24 @@ func matches(list, version string) bool {
 }
 
 // precondition holds a write to its If-Match header. Where there is one, the
-// record is read first and returned, so that it need not be read again. The
-// legacy API may change the record between the reading and the writing; it
-// offers nothing against that.
-func (e *endpoint) precondition(ctx context.Context, r *http.Request, id string) (*mapping.Values, error) {
-	tags := r.Header.Get("If-Match")
+// record is read, unless now holds what was read of it already. The legacy API
+// may change the record between the reading and the writing; it offers
+// nothing against that.
+func (e *endpoint) precondition(ctx context.Context, r *http.Request, id string, now *mapping.Values) error {
+	tags := strings.Join(r.Header.Values("If-Match"), ",")
 	if tags == "" {
-		return nil, nil
+		return nil
 	}
-	values, err := e.read(ctx, id)
-	if err != nil {
-		return nil, err
+	if now == nil {
+		values, err := e.read(ctx, id)
+		if err != nil {
+			return err
+		}
+		now = &values
 	}
-	if !matches(tags, e.table.Version(values)) {
-		return nil, &scim.Error{Status: http.StatusPreconditionFailed,
+	if !matches(tags, e.table.Version(*now)) {
+		return &scim.Error{Status: http.StatusPreconditionFailed,
 			Detail: "the resource has changed since the version in If-Match; read it again and repeat the change"}
 	}
-	return &values, nil
+	return nil
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"strings"
 
 	"hostscim/adapter/scim"
 	"hostscim/mapping"
@@ -20,7 +21,7 @@ func (s *Server) getResource(ex *exchange) (reply, error) {
 		return reply{}, err
 	}
 	answer := reply{status: http.StatusNotModified, location: e.location(ex.base, ex.id), version: e.table.Version(values)}
-	if tags := ex.Header.Get("If-None-Match"); tags != "" && matches(tags, answer.version) {
+	if tags := strings.Join(ex.Header.Values("If-None-Match"), ","); tags != "" && matches(tags, answer.version) {
 		return answer, nil
 	}
 	answer.status = http.StatusOK
@@ -86,38 +87,39 @@ func noteChanges(r *http.Request, id string, c *mapping.Changes) {
 
 // replaceResource answers PUT (RFC 7644 section 3.5.1).
 func (s *Server) replaceResource(ex *exchange) (reply, error) {
-	return s.write(ex, func(_ context.Context, e *endpoint, body scim.Value, _ *mapping.Values) (mapping.Changes, error) {
-		return e.table.Replace(body)
+	return s.write(ex, func(_ context.Context, e *endpoint, body scim.Value) (mapping.Changes, *mapping.Values, error) {
+		changes, err := e.table.Replace(body)
+		return changes, nil, err
 	}, true)
 }
 
 // patchResource answers PATCH (RFC 7644 section 3.5.2).
 func (s *Server) patchResource(ex *exchange) (reply, error) {
-	return s.write(ex, func(ctx context.Context, e *endpoint, body scim.Value, now *mapping.Values) (mapping.Changes, error) {
-		return e.patch(ctx, ex.id, body, now)
+	return s.write(ex, func(ctx context.Context, e *endpoint, body scim.Value) (mapping.Changes, *mapping.Values, error) {
+		return e.patch(ctx, ex.id, body)
 	}, false)
 }
 
 // patch returns the changes of a PATCH body. The record is read only if the
-// body depends on what it holds and now, what was read already, is nil.
-func (e *endpoint) patch(ctx context.Context, id string, body scim.Value, now *mapping.Values) (mapping.Changes, error) {
-	current := mapping.Current{Values: now}
+// body depends on what it holds, and is returned then.
+func (e *endpoint) patch(ctx context.Context, id string, body scim.Value) (mapping.Changes, *mapping.Values, error) {
+	var current mapping.Current
 	for {
 		changes, err := e.table.Patch(body, &current)
 		switch {
 		case errors.Is(err, mapping.ErrNeedRecord) && current.Values == nil:
 			values, err := e.read(ctx, id)
 			if err != nil {
-				return changes, err
+				return changes, nil, err
 			}
 			current.Values = &values
 		case errors.Is(err, mapping.ErrNeedMembers) && !current.WithMembers && e.members.list != nil:
 			if current.Members, err = e.memberIDs(ctx, id, false); err != nil {
-				return changes, err
+				return changes, nil, err
 			}
 			current.WithMembers = true
 		default:
-			return changes, err
+			return changes, current.Values, err
 		}
 	}
 }
@@ -125,7 +127,7 @@ func (e *endpoint) patch(ctx context.Context, id string, body scim.Value, now *m
 // write works out the changes of a PUT or PATCH and makes them: members
 // first, since a member that does not exist is what is refused most often,
 // and then nothing has been changed yet.
-func (s *Server) write(ex *exchange, work func(context.Context, *endpoint, scim.Value, *mapping.Values) (mapping.Changes, error), whole bool) (reply, error) {
+func (s *Server) write(ex *exchange, work func(context.Context, *endpoint, scim.Value) (mapping.Changes, *mapping.Values, error), whole bool) (reply, error) {
 	e, v, err := ex.target()
 	if err != nil {
 		return reply{}, err
@@ -138,12 +140,11 @@ func (s *Server) write(ex *exchange, work func(context.Context, *endpoint, scim.
 		return reply{}, notFound(e, ex.id)
 	}
 	ctx := ex.Context()
-	now, err := e.precondition(ctx, ex.Request, ex.id)
+	changes, now, err := work(ctx, e, body)
 	if err != nil {
 		return reply{}, err
 	}
-	changes, err := work(ctx, e, body, now)
-	if err != nil {
+	if err := e.precondition(ctx, ex.Request, ex.id, now); err != nil {
 		return reply{}, err
 	}
 	if changes.Record() && e.update == nil {
@@ -160,6 +161,8 @@ func (s *Server) write(ex *exchange, work func(context.Context, *endpoint, scim.
 	switch {
 	case changes.Record():
 		values, known, err = e.change(ctx, ex.id, body, &changes)
+	case changes.Members.Empty() && now != nil:
+		values, known = *now, true // read for the precondition
 	case changes.Members.Empty():
 		// Nothing to do, but is there anything to do it to?
 		values, err = e.read(ctx, ex.id)
@@ -211,7 +214,7 @@ func (s *Server) deleteResource(ex *exchange) (reply, error) {
 	if err != nil {
 		return reply{}, err
 	}
-	if _, err := e.precondition(ex.Context(), ex.Request, ex.id); err != nil {
+	if err := e.precondition(ex.Context(), ex.Request, ex.id, nil); err != nil {
 		return reply{}, err
 	}
 	if err := e.remove(ex.Context(), ex.id); err != nil {

@@ -115,7 +115,7 @@ func TestPatchMembers(t *testing.T) {
 			`error mutability: operation 1: a member cannot be changed into another; add it to members, and remove the other`},
 		{"a part removed", `{"op":"remove","path":"members[value eq \"8\"].display"}`,
 			`error mutability: operation 1: a member has nothing but its value; remove the member`},
-		{"a filter with a mistake", `{"op":"remove","path":"members[valu eq \"8\"]"}`, `error invalidPath: operation 1: unknown attribute "members.valu": did you mean "members.value"?`},
+		{"a filter with a mistake", `{"op":"remove","path":"members[valu eq \"8\"]"}`, `error invalidPath: operation 1: position 9: unknown attribute "members.valu": did you mean "members.value"?`},
 	})
 }
 

@@ -61,13 +61,13 @@ func (s scope) compile(e Expr) (Expr, node, error) {
 	case Present:
 		target, where, err := s.resolve(e.Path)
 		if err != nil {
-			return nil, nil, err
+			return nil, nil, placed(err, e.Pos)
 		}
 		return Present{target.Path, e.Pos}, &presence{s.place(target, where)}, nil
 	case ValuePath:
 		target, where, err := s.resolve(e.Path)
 		if err != nil {
-			return nil, nil, err
+			return nil, nil, placed(err, e.Pos)
 		}
 		return ValuePath{target.Path, e.Pos}, &element{s.place(target, where)}, nil
 	}
@@ -100,7 +100,7 @@ func join(parts []Expr, with func(left, right Expr) Expr) Expr {
 func (s scope) compileCompare(e Compare) (Expr, node, error) {
 	target, where, err := s.resolve(e.Path)
 	if err != nil {
-		return nil, nil, err
+		return nil, nil, placed(err, e.Pos)
 	}
 	if attr := target.leaf(); attr.Type == scim.TypeComplex && s.t != nil {
 		// RFC 7644 section 3.4.2.2 compares emails with a text: its value.

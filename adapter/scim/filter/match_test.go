@@ -243,9 +243,9 @@ func TestCompileErrors(t *testing.T) {
 		{`name eq "Alice"`, `position 1: name has type complex: compare a sub-attribute, such as formatted`},
 		{`emails[type eq "work" and primary eq "maybe"]`, `position 27: emails.primary has type boolean: expected true or false`},
 		{`department gt null`, `position 1: ` + enterpriseURN + `:department has type string: null can be compared by eq and ne only`},
-		{`usrName eq "alice"`, `unknown attribute "usrName": did you mean "userName"?`},
-		{`urn:example:x:name eq "alice"`, `unknown attribute "urn:example:x:name": did you mean "name"?`},
-		{strings.Repeat("x", 200) + ` pr`, `unknown attribute "` + strings.Repeat("x", 128) + `..."`},
+		{`usrName eq "alice"`, `position 1: unknown attribute "usrName": did you mean "userName"?`},
+		{`urn:example:x:name eq "alice"`, `position 1: unknown attribute "urn:example:x:name": did you mean "name"?`},
+		{strings.Repeat("x", 200) + ` pr`, `position 1: unknown attribute "` + strings.Repeat("x", 128) + `..."`},
 	} {
 		_, err := Compile(mustParse(t, tt.in), user)
 		if err == nil || err.Error() != tt.want {

@@ -89,7 +89,7 @@ func (s scope) resolveURN(p Path) (Target, error) {
 // resolveSub resolves a path inside brackets: a sub-attribute of the element.
 func (s scope) resolveSub(p Path) (Target, error) {
 	if p.URN != "" || p.Sub != "" || p.Filter != nil {
-		return Target{}, &UnknownError{Path: s.prefix + "." + p.name()}
+		return Target{}, &UnknownError{Path: s.prefix + "." + p.name(), Offset: -1}
 	}
 	if sub := s.element.Sub(p.Attr); sub != nil {
 		return Target{Path: Path{Attr: sub.Name}, Attr: sub}, nil
@@ -137,7 +137,7 @@ func (s scope) unknown(p Path) error {
 		}
 	}
 	p.Sub = ""
-	return &UnknownError{Path: p.name(), Near: near.found}
+	return &UnknownError{Path: p.name(), Near: near.found, Offset: -1}
 }
 
 // unknownSub returns the error for a sub-attribute that the attribute called
@@ -145,5 +145,5 @@ func (s scope) unknown(p Path) error {
 func unknownSub(prefix string, attr *scim.Attribute, sub string) error {
 	near := nearest{word: sub}
 	near.offer(prefix+".", attr.SubAttributes)
-	return &UnknownError{Path: prefix + "." + sub, Near: near.found}
+	return &UnknownError{Path: prefix + "." + sub, Near: near.found, Offset: -1}
 }
