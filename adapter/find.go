@@ -180,7 +180,7 @@ func (s *search) step(ctx context.Context, step mapping.Step) error {
 		s.cache.Delete(tenant, s.cacheKind(), fold(step.Value))
 	}
 	before := len(s.found)
-	if err := s.pages(ctx, s.searches[step.Search], legacyclient.Vars{"value": step.Value}); err != nil {
+	if err := s.pages(ctx, s.searches[step.Search], legacyclient.Vars{"value": step.Legacy}); err != nil {
 		return redact(err, scim.Text(step.Value))
 	}
 	for _, id := range s.lately.ids(name{path, fold(step.Value)}) {

@@ -119,9 +119,16 @@ func (r *Row) encode(v scim.Value) (scim.Value, error) {
 	if v.Kind() == scim.Absent {
 		return scim.NullValue(), nil
 	}
+	if len(r.transform.values) > 0 {
+		legacy, ok := r.transform.toLegacy(v)
+		if !ok {
+			return scim.Value{}, scim.Bad(scim.InvalidValue, "%s has a value that the legacy API has no word for; it must be one of %s", r.Path, r.spelled())
+		}
+		return legacy, nil
+	}
 	switch r.kind {
 	case kindString:
-		return scim.Text(v.Text()), nil
+		return scim.Text(r.transform.write(v.Text())), nil
 	case kindInteger:
 		if v.Kind() == scim.Boolean {
 			if v.True() {
@@ -137,6 +144,24 @@ func (r *Row) encode(v scim.Value) (scim.Value, error) {
 		return scim.Num(v.Text()), nil
 	}
 	return v, nil
+}
+
+// check returns a 400 when the value, as coerce gives it, cannot be stored.
+func (r *Row) check(v scim.Value) error {
+	if err := r.constraint.check(r.Path, v); err != nil {
+		return err
+	}
+	_, err := r.encode(v)
+	return err
+}
+
+// spelled lists the values that the table of values has.
+func (r *Row) spelled() string {
+	var texts []string
+	for _, p := range r.transform.values {
+		texts = append(texts, p.scim.Text())
+	}
+	return strings.Join(texts, ", ")
 }
 
 // A ShapeError says that a record does not look as the table describes it:
@@ -156,8 +181,16 @@ func (e *ShapeError) Error() string {
 // decode returns a legacy value in the SCIM data type of the row. Null and
 // "" are absent: SCIM has one way to say that there is no value.
 func (r *Row) decode(v scim.Value) (scim.Value, error) {
+	if len(r.transform.values) > 0 {
+		if shown, ok := r.transform.toSCIM(v); ok {
+			return shown, nil
+		}
+	}
 	if v.Empty() && v.Kind() != scim.Array && v.Kind() != scim.Object || v.Kind() == scim.String && v.Text() == "" {
 		return r.fallback, nil
+	}
+	if len(r.transform.values) > 0 {
+		return scim.Value{}, &ShapeError{Field: r.Legacy, Path: r.Path, Want: "one of those listed under values", Got: v.Kind()}
 	}
 	text := v.Text()
 	switch r.kind {
@@ -172,7 +205,7 @@ func (r *Row) decode(v scim.Value) (scim.Value, error) {
 				return scim.Num(text), nil
 			}
 		case v.Kind() == scim.String:
-			return v, nil
+			return scim.Text(r.transform.read(text)), nil
 		case v.Kind() == scim.Number && r.attr.Type != scim.TypeBoolean:
 			return scim.Text(text), nil // a phone number kept as a number
 		}

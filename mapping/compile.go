@@ -37,12 +37,13 @@ func compile(d *decoder, name string, spec *Resource, legacy *Legacy) *Table {
 	}
 	c := &compiler{
 		decoder: d, path: "resources." + name, spec: spec, urns: full.URNs(),
-		table: &Table{full: full, id: spec.ID, Operations: spec.Operations, Members: spec.Members, Groups: spec.Groups, PatchResponse: cmp.Or(spec.PatchResponse, "auto"), fields: new(field)},
+		table: &Table{full: full, id: spec.ID, Operations: spec.Operations, Members: spec.Members, Groups: spec.Groups, unmapped: spec.Unmapped, PatchResponse: cmp.Or(spec.PatchResponse, "auto"), fields: new(field)},
 	}
 	c.rows()
 	c.operations(legacy)
 	c.members()
 	c.groups()
+	c.unmapped()
 	c.table.Type = c.table.published()
 	c.search()
 	return c.table
@@ -119,6 +120,9 @@ func (c *compiler) row(path, key string, spec RowSpec) (Row, filter.Target, bool
 		c.add(path, "is never returned by SCIM and so cannot be mapped to a field that is read back")
 	}
 	row.kind = c.kind(path, spec, leaf, row.ReadOnly)
+	if row.kind != "" {
+		c.transform(path, spec, &row)
+	}
 	if spec.Default != nil && row.kind != "" {
 		row.fallback = c.fallback(path, *spec.Default, &row)
 	}
@@ -138,11 +142,14 @@ func (c *compiler) example(t filter.Target) string {
 func (c *compiler) fallback(path string, spec Plain, row *Row) scim.Value {
 	v, err := coerce(row.attr, row.Path, spec.Value)
 	if err == nil {
-		_, err = row.encode(v)
+		err = row.check(v)
 	}
-	if err != nil || v.Empty() {
-		c.add(path+".default", "does not fit: %s is %s", row.Path, row.attr.Type)
+	if err != nil {
+		c.add(path+".default", "does not fit: %s", err)
 		return scim.Value{}
+	}
+	if v.Empty() {
+		c.add(path+".default", "is empty; write a value of %s, which is %s, or leave it out", row.Path, row.attr.Type)
 	}
 	return v
 }

@@ -123,6 +123,8 @@ type Resource struct {
 	ID         IDField    `yaml:"id" need:"id"`
 	Operations Operations `yaml:"operations" need:"{list: {...}, get: {...}, create: {...}}"`
 	Members    *Members   `yaml:"members"`
+	// Unmapped says what becomes of attributes that have no row.
+	Unmapped Unmapped `yaml:"unmapped"`
 	// PatchResponse says what a PATCH answers: auto (the resource where the
 	// legacy API tells it, and 204 for a group), resource, or none (204).
 	PatchResponse string `yaml:"patch_response" enum:"auto,resource,none"`
@@ -260,6 +262,24 @@ type RowSpec struct {
 	Primary  bool   `yaml:"primary"`
 	ReadOnly bool   `yaml:"read_only"`
 	Default  *Plain `yaml:"default"`
+
+	// How the value is changed on its way. Values gives for each SCIM value
+	// the legacy value that is written, or a list of those that are read, of
+	// which the first is written. The others are for texts, and are applied
+	// in this order.
+	Values Ordered[Plains] `yaml:"values"`
+	Trim   bool            `yaml:"trim"` // white space around it is dropped
+	Case   string          `yaml:"case" enum:"lower,upper"`
+	Prefix string          `yaml:"prefix"` // stands in front of it in the legacy field
+	Suffix string          `yaml:"suffix"` // stands behind it in the legacy field
+	// Lossy accepts that trim or case lose something of a matching or
+	// required attribute.
+	Lossy string `yaml:"lossy" enum:"accepted"`
+
+	// What a value must satisfy, or it is refused before anything is sent.
+	MaxLength int      `yaml:"max_length" min:"1"` // in characters
+	Pattern   string   `yaml:"pattern"`            // a regular expression for the whole value
+	OneOf     []string `yaml:"one_of"`
 }
 
 // defaults returns what holds for keys that the file leaves out.
@@ -335,6 +355,8 @@ func (a *Auth) check(d *decoder) {
 	for i, b := range a.Bearer {
 		path := fmt.Sprintf("auth.bearer[%d]", i)
 		switch {
+		case d.faulty(path + ".token"), d.faulty(path + ".sha256"):
+			// A variable that is not set was reported already.
 		case (b.Token == "") == (b.SHA256 == ""):
 			d.add(path, "needs either token or sha256, and not an empty one; write for example token: \"${HOSTSCIM_TOKEN}\"")
 		case b.SHA256 != "" && !isHexSHA256(string(b.SHA256)):

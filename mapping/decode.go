@@ -187,6 +187,11 @@ func (d *decoder) add(path, format string, args ...any) {
 	d.addAt(pos, path, format, args...)
 }
 
+// faulty reports whether a fault was recorded at the path.
+func (d *decoder) faulty(path string) bool {
+	return slices.ContainsFunc(d.faults, func(f Fault) bool { return f.Path == path })
+}
+
 func (d *decoder) addAt(pos *token.Position, path, format string, args ...any) {
 	f := Fault{File: d.file, Line: pos.Line, Col: pos.Column, Path: path, Msg: fmt.Sprintf(format, args...)}
 	if !d.secret[pos.Line] && pos.Line <= len(d.lines) {

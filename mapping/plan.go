@@ -27,7 +27,8 @@ type Step struct {
 	ID     string // "" for the others
 	Group  string // the users who are members of the group; "" for the others
 	Search int    // index into Operations.Search and Searched
-	Value  string // what is searched for
+	Value  string // what is searched for, as SCIM spells it
+	Legacy string // the same as the legacy field spells it
 }
 
 // MemberTest is the question whether a user is a member of a group.
@@ -131,22 +132,33 @@ func (t *Table) compareSteps(e filter.Compare) (steps []Step, scan bool) {
 	if e.Path.Attr == "groups" && e.Path.Sub == "value" && e.Path.Filter == nil {
 		return []Step{{Group: value}}, false
 	}
-	if i := t.searchFor(e.Path.String(), e.Value); i >= 0 {
-		return []Step{{Search: i, Value: value}}, false
+	if steps, ok := t.searchFor(e.Path.String(), e.Value); ok {
+		return steps, false
 	}
 	return t.anyElement(e)
 }
 
-// searchFor returns the index of the search that finds the records whose
-// attribute has the value, or -1. The default of a row is not searched for:
-// it is shown of records in which the legacy API has nothing to find.
-func (t *Table) searchFor(path string, value scim.Value) int {
-	for _, r := range t.Rows {
-		if r.Path == path && r.fallback.Kind() != scim.Absent && sameValue(r.attr, r.fallback, value) {
-			return -1
-		}
+// searchFor returns the search that finds the records whose attribute has the
+// value; no step when the legacy field cannot hold it, and false when there
+// is no such search. The default of a row is not searched for: it is shown of
+// records in which the legacy API has nothing to find.
+func (t *Table) searchFor(path string, value scim.Value) ([]Step, bool) {
+	search := slices.IndexFunc(t.searches, func(s Searched) bool { return s.Text == path })
+	row := slices.IndexFunc(t.Rows, func(r Row) bool { return r.Path == path })
+	if search < 0 || row < 0 {
+		return nil, false
 	}
-	return slices.IndexFunc(t.searches, func(s Searched) bool { return s.Text == path })
+	r := &t.Rows[row]
+	if r.fallback.Kind() != scim.Absent && sameValue(r.attr, r.fallback, value) {
+		return nil, false
+	}
+	legacy, err := r.encode(value)
+	if err != nil {
+		// What cannot be written in the field may still be read from it, in
+		// a spelling of its own.
+		return nil, false
+	}
+	return []Step{{Search: search, Value: value.Text(), Legacy: legacy.Text()}}, true
 }
 
 // anyElement answers emails eq "x", which any element may satisfy: a search
@@ -164,11 +176,11 @@ func (t *Table) anyElement(e filter.Compare) (steps []Step, scan bool) {
 		if row < 0 {
 			continue
 		}
-		i := t.searchFor(t.Rows[row].Path, e.Value)
-		if i < 0 {
+		found, ok := t.searchFor(t.Rows[row].Path, e.Value)
+		if !ok {
 			return nil, true
 		}
-		steps = append(steps, Step{Search: i, Value: e.Value.Text()})
+		steps = append(steps, found...)
 	}
 	return steps, len(steps) == 0
 }
@@ -207,15 +219,16 @@ func (t *Table) elementSteps(e filter.ValuePath) (steps []Step, scan bool) {
 	for _, c := range equalities(e.Path.Filter) {
 		for _, slot := range slots {
 			row := slot.row(c.Path.Attr)
-			i := -1
+			var found []Step
+			ok := false
 			if row >= 0 {
-				i = t.searchFor(t.Rows[row].Path, c.Value)
+				found, ok = t.searchFor(t.Rows[row].Path, c.Value)
 			}
-			if i < 0 {
+			if !ok {
 				steps, scan = nil, true
 				break
 			}
-			steps, scan = append(steps, Step{Search: i, Value: c.Value.Text()}), false
+			steps, scan = append(steps, found...), false
 		}
 		if len(steps) > 0 && !scan {
 			return steps, false

@@ -29,6 +29,7 @@ type Table struct {
 	// Rows are printed as the attribute table; in the order of the file.
 	Rows []Row
 
+	unmapped   Unmapped
 	full       *scim.ResourceType // every attribute of RFC 7643
 	id         IDField
 	attributes []*attribute
@@ -42,6 +43,9 @@ type Row struct {
 	Legacy   string // dotted path of the legacy field
 	Required bool   // must have a value (RFC 7643 section 7)
 	ReadOnly bool   // read from the legacy API, never written
+
+	transform  transform
+	constraint constraint
 
 	kind     string // how the legacy field spells the value
 	fallback scim.Value

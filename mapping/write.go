@@ -52,7 +52,8 @@ func (t *Table) Replace(resource scim.Value) (Changes, error) {
 // draft collects the changes of one request.
 type draft struct {
 	Changes
-	current *Current
+	current  *Current
+	rejected string // a path that has no row and that the table says to reject
 }
 
 func (t *Table) draft(current *Current) *draft {
@@ -62,6 +63,9 @@ func (t *Table) draft(current *Current) *draft {
 // complete holds the changes to the required rows: each must keep a value,
 // and where whole is true must be given one.
 func (d *draft) complete(whole bool) error {
+	if d.rejected != "" {
+		return scim.Bad(scim.InvalidPath, "%s is not provisioned, and this service is set up to reject it; remove it from the attribute mapping", d.rejected)
+	}
 	var missing []string
 	for i, row := range d.table.Rows {
 		if !row.Required {
@@ -114,6 +118,13 @@ const (
 // the legacy API cannot store must not keep the rest from it, above all not
 // active.
 func (d *draft) ignore(path string) {
+	switch d.table.unmapped.policy(path) {
+	case unmappedReject:
+		d.rejected = path
+		return
+	case unmappedIgnore:
+		return
+	}
 	if len(path) > maxIgnoredName {
 		path = strings.ToValidUTF8(path[:maxIgnoredName], "") + "..."
 	}
@@ -328,7 +339,7 @@ func (d *draft) setRow(i int, v scim.Value) error {
 		}
 		return nil
 	}
-	if _, err := row.encode(v); err != nil {
+	if err := row.check(v); err != nil {
 		return err
 	}
 	d.rows[i] = change{state: set, value: v}

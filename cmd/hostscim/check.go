@@ -26,18 +26,31 @@ func newCheck() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			fmt.Fprintf(cmd.OutOrStdout(), "%s: no faults\n", file)
-			for _, t := range []*mapping.Table{config.User, config.Group} {
-				if t != nil {
-					summarize(cmd.OutOrStdout(), t)
-				}
-			}
-			return nil
+			return check(cmd.OutOrStdout(), file, config)
 		},
 	}
 	cmd.Flags().StringVar(&file, "config", "", "the configuration file")
 	requireFlag(cmd, "config")
 	return cmd
+}
+
+// check proves the tables and prints what they serve. A value that does not
+// come back as it was written is a fault.
+func check(w io.Writer, file string, config *mapping.Config) error {
+	var broken []string
+	for _, t := range tables(config) {
+		for _, b := range t.Prove().Broken {
+			broken = append(broken, file+": resources."+t.Type.Name+": "+b)
+		}
+	}
+	if broken != nil {
+		return usageError{fmt.Errorf("values do not come back as they are written:\n%s", strings.Join(broken, "\n"))}
+	}
+	fmt.Fprintf(w, "%s: no faults\n", file)
+	for _, t := range tables(config) {
+		summarize(w, t)
+	}
+	return nil
 }
 
 // summarize prints what a table serves.
@@ -56,6 +69,11 @@ func summarize(w io.Writer, t *mapping.Table) {
 	}
 	for _, s := range t.Searched() {
 		fmt.Fprintf(w, "  searched by the legacy API: %s eq\n", s.Text)
+	}
+	proof := t.Prove()
+	fmt.Fprintf(w, "  proved: %d values and %d whole resources come back as they are written\n", proof.Values, proof.Resources)
+	for _, lossy := range proof.Lossy {
+		fmt.Fprintf(w, "  loses something: %s\n", lossy)
 	}
 	tab := tabwriter.NewWriter(w, 2, 0, 2, ' ', 0)
 	for _, r := range t.Rows {

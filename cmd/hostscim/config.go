@@ -13,7 +13,7 @@ import (
 // load reads a configuration file. env comes before the environment of the
 // process; nil adds nothing.
 func load(file string, src []byte, env map[string]string, options ...mapping.Option) (*mapping.Config, error) {
-	c, err := mapping.Load(file, src, mapping.Sources{
+	return loadFrom(file, src, mapping.Sources{
 		Env: func(name string) (string, bool) {
 			if v, ok := env[name]; ok {
 				return v, true
@@ -22,6 +22,20 @@ func load(file string, src []byte, env map[string]string, options ...mapping.Opt
 		},
 		ReadFile: os.ReadFile,
 	}, options...)
+}
+
+// loadShape reads a configuration file for what it says of attributes. It
+// needs neither the environment nor the secrets of the place where it runs.
+func loadShape(file string, src []byte) (*mapping.Config, error) {
+	const unset = "https://unset.example.com"
+	return loadFrom(file, src, mapping.Sources{
+		Env:      func(string) (string, bool) { return unset, true },
+		ReadFile: func(string) ([]byte, error) { return []byte(unset), nil },
+	})
+}
+
+func loadFrom(file string, src []byte, sources mapping.Sources, options ...mapping.Option) (*mapping.Config, error) {
+	c, err := mapping.Load(file, src, sources, options...)
 	if err != nil {
 		return nil, usageError{fmt.Errorf("the configuration has faults:\n%w", err)}
 	}
