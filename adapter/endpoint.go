@@ -20,6 +20,7 @@ type endpoint struct {
 	client    *legacyclient.Client
 	cache     *legacyclient.IDCache
 	lately    *lately
+	locks     *locks
 	log       *slog.Logger
 	scanLimit int
 	users     *endpoint // of groups: whose ids the members are
@@ -68,6 +69,7 @@ func newEndpoint(s *Server, t *mapping.Table, cache *legacyclient.IDCache) (*end
 	e.members = newMemberCalls(t.Members, compile)
 	e.groups = newGroupCall(t.Groups, compile)
 	e.lately = newLately(time.Duration(lag))
+	e.locks = newLocks()
 	return e, errors.Join(errs...)
 }
 
@@ -167,7 +169,7 @@ func (e *endpoint) change(ctx context.Context, id string, body scim.Value, c *ma
 	if err := e.unique(ctx, c, id); err != nil {
 		return values, false, err
 	}
-	answer, err := e.client.Do(ctx, e.update, withID(id), c.Body())
+	answer, err := e.put(ctx, id, c)
 	e.lately.wrote(id, e.names(c)) // be it done or not: it is only a hint
 	if err != nil {
 		return values, false, redact(err, body)
@@ -179,6 +181,28 @@ func (e *endpoint) change(ctx context.Context, id string, body scim.Value, c *ma
 		e.remember(values, c)
 	}
 	return values, true, err
+}
+
+// put makes the update call. A whole record is read, merged and written under
+// a lock, so that the changes of two requests both stand.
+func (e *endpoint) put(ctx context.Context, id string, c *mapping.Changes) (legacyclient.Reply, error) {
+	if e.table.Operations.Update.Body != mapping.BodyWhole {
+		return e.client.Do(ctx, e.update, withID(id), c.Body())
+	}
+	unlock, err := e.locks.lock(ctx, id)
+	if err != nil {
+		return legacyclient.Reply{}, &legacyclient.Error{Kind: legacyclient.ErrTimeout, Op: e.update.Op(), Cause: err}
+	}
+	defer unlock()
+	record, err := e.client.Do(ctx, e.get, withID(id), nil)
+	if err != nil {
+		return record, err
+	}
+	body, err := c.Merge(record.Body)
+	if err != nil {
+		return record, err
+	}
+	return e.client.Do(ctx, e.update, withID(id), body)
 }
 
 // unique refuses a name that another record has, where the legacy API does

@@ -202,7 +202,10 @@ type UpdateOp struct {
 	Request    Request         `yaml:"request" need:"PATCH /hosts/{id}"`
 	Query      Ordered[string] `yaml:"query"`
 	Idempotent bool            `yaml:"idempotent"`
-	Body       string          `yaml:"body" enum:"changed"` // which fields the body holds
+	// Body says which fields the body holds: changed (the default), or whole,
+	// for an API that replaces records: the record is read first, and every
+	// field that does not change is sent as it is.
+	Body string `yaml:"body" enum:"changed,whole"`
 }
 
 // Paging says how a list is read page by page.

@@ -11,6 +11,12 @@ var variable = regexp.MustCompile(`\{[^{}]*\}`)
 
 const defaultPageSize = 100
 
+// What the body of an update holds.
+const (
+	BodyChanged = "changed"
+	BodyWhole   = "whole"
+)
+
 func searchPath(resource string, i int) string {
 	return fmt.Sprintf("%s.operations.search[%d]", resource, i)
 }
@@ -51,7 +57,10 @@ func (c *compiler) operations(legacy *Legacy) {
 	if o := ops.Update; o != nil {
 		c.request(path+".update", o.Request, o.Query, "", "{id}")
 		if o.Body == "" {
-			o.Body = "changed"
+			o.Body = BodyChanged
+		}
+		if o.Body == BodyWhole && ops.Get == nil {
+			c.add(path+".update.body", "whole needs the record as it is; add operations.get")
 		}
 	}
 	c.needed(path)
