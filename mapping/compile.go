@@ -45,6 +45,7 @@ func compile(d *decoder, name string, spec *Resource, legacy *Legacy) *Table {
 	c.groups()
 	c.unmapped()
 	c.table.Type = c.table.published()
+	c.table.layout = c.table.newLayout()
 	c.search()
 	return c.table
 }

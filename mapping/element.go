@@ -181,7 +181,8 @@ func (d *draft) selected(a *attribute, e filter.Expr) (slots []int, dynamic bool
 	}
 	values := d.apply(*d.current.Values)
 	for i := range a.slots {
-		if element := values.element(&a.slots[i]); !element.Empty() && compiled.Match(element) {
+		b := builder{values: values, slab: make([]scim.Field, len(a.slots[i].subs)+2)}
+		if element := b.element(&a.slots[i]); !element.Empty() && compiled.Match(element) {
 			slots = append(slots, i)
 		}
 	}

@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"unicode/utf8"
 
 	"github.com/go-json-experiment/json/jsontext"
 
@@ -23,21 +24,25 @@ type Values struct {
 // that is not UTF-8 must not hide the rest of a record.
 var legacyJSON = []jsontext.Options{jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true)}
 
-// decoders saves the buffers of a decoder for each record of a page.
-var decoders = sync.Pool{New: func() any { return jsontext.NewDecoder(new(bytes.Buffer), legacyJSON...) }}
+// readers saves what a reader is made of, for each record of a page.
+var readers = sync.Pool{New: func() any {
+	return &reader{dec: jsontext.NewDecoder(new(bytes.Buffer), legacyJSON...)}
+}}
 
 // Read returns the values of a legacy record, which is a JSON object. Only
 // fields that a row reads are decoded. A field that is not of the shape its
 // row says, and a record without an id, is a [ShapeError].
 func (t *Table) Read(record []byte) (Values, error) {
-	dec := decoders.Get().(*jsontext.Decoder)
-	defer decoders.Put(dec)
-	dec.Reset(bytes.NewBuffer(record), legacyJSON...)
-	r := reader{table: t, dec: dec, values: Values{rows: make([]scim.Value, len(t.Rows))}}
+	r := readers.Get().(*reader)
+	defer readers.Put(r)
+	r.buf = *bytes.NewBuffer(record)
+	r.dec.Reset(&r.buf, legacyJSON...)
+	// Every text of the record is a part of this one copy of it.
+	r.table, r.text, r.values = t, string(record), Values{rows: make([]scim.Value, len(t.Rows))}
 	for i := range t.Rows {
 		r.values.rows[i] = t.Rows[i].fallback
 	}
-	if dec.PeekKind() != jsontext.KindBeginObject {
+	if r.dec.PeekKind() != jsontext.KindBeginObject {
 		return Values{}, &ShapeError{Field: "(the record)", Want: "an object"}
 	}
 	if err := r.object(t.fields); err != nil {
@@ -52,6 +57,8 @@ func (t *Table) Read(record []byte) (Values, error) {
 type reader struct {
 	table  *Table
 	dec    *jsontext.Decoder
+	buf    bytes.Buffer
+	text   string // the record
 	values Values
 }
 
@@ -65,22 +72,16 @@ func (r *reader) object(f *field) error {
 		if err != nil {
 			return notJSON(err)
 		}
-		if err := r.field(f.children[fieldName(name)]); err != nil {
+		inner := name[1 : len(name)-1]
+		if bytes.IndexByte(inner, '\\') >= 0 {
+			inner, _ = jsontext.AppendUnquote(nil, name) // valid: it was just read
+		}
+		if err := r.field(f.children[string(inner)]); err != nil {
 			return err
 		}
 	}
 	_, err := r.dec.ReadToken()
 	return notJSON(err)
-}
-
-// fieldName returns the name that the JSON string spells.
-func fieldName(quoted jsontext.Value) string {
-	inner := quoted[1 : len(quoted)-1]
-	if bytes.IndexByte(inner, '\\') < 0 {
-		return string(inner)
-	}
-	name, _ := jsontext.AppendUnquote(nil, quoted) // valid: it was just read
-	return string(name)
 }
 
 // field reads the value that comes next, which belongs to f; nil: to no row.
@@ -118,17 +119,23 @@ func (r *reader) value() (scim.Value, error) {
 	case jsontext.KindBeginObject:
 		return scim.Obj(), notJSON(r.dec.SkipValue())
 	}
-	tok, err := r.dec.ReadToken()
+	raw, err := r.dec.ReadValue()
 	if err != nil {
 		return scim.Value{}, notJSON(err)
 	}
-	switch tok.Kind() {
+	end := int(r.dec.InputOffset())
+	spelt := r.text[end-len(raw) : end]
+	switch raw.Kind() {
 	case jsontext.KindString:
-		return scim.Text(tok.String()), nil
+		if inner := spelt[1 : len(spelt)-1]; strings.IndexByte(inner, '\\') < 0 && utf8.ValidString(inner) {
+			return scim.Text(inner), nil
+		}
+		text, _ := jsontext.AppendUnquote(nil, raw) // what is not UTF-8 becomes U+FFFD
+		return scim.Text(string(text)), nil
 	case jsontext.KindNumber:
-		return scim.Num(tok.String()), nil
+		return scim.Num(spelt), nil
 	case jsontext.KindTrue, jsontext.KindFalse:
-		return scim.Bool(tok.Bool()), nil
+		return scim.Bool(raw.Kind() == jsontext.KindTrue), nil
 	}
 	return scim.NullValue(), nil
 }

@@ -30,6 +30,7 @@ type Table struct {
 	Rows []Row
 
 	unmapped   Unmapped
+	layout     layout
 	full       *scim.ResourceType // every attribute of RFC 7643
 	id         IDField
 	attributes []*attribute

@@ -4,8 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"strings"
-
-	"hostscim/adapter/scim"
+	"sync"
 )
 
 // versionPath is the row that gives a resource its version, if there is one.
@@ -24,15 +23,20 @@ func (t *Table) Version(v Values) string {
 			return weak(sum[:])
 		}
 	}
-	buf := make([]byte, 0, 512)
-	buf = scim.AppendString(buf, v.ID)
+	scratch := versionBuffers.Get().(*[]byte)
+	defer versionBuffers.Put(scratch)
+	buf := append((*scratch)[:0], v.ID...)
 	for i := range v.rows {
-		buf = v.rows[i].Append(buf)
-		buf = append(buf, 0)
+		// The kind and a mark that ends every value: no two records with
+		// other values have the same bytes.
+		buf = append(append(buf, 0xff, byte(v.rows[i].Kind())), v.rows[i].Text()...)
 	}
+	*scratch = buf
 	sum := sha256.Sum256(buf)
 	return weak(sum[:])
 }
+
+var versionBuffers = sync.Pool{New: func() any { return new([]byte) }}
 
 // plainTag reports whether the text can stand in an entity tag as it is (RFC
 // 9110 section 8.8.3).
@@ -41,5 +45,7 @@ func plainTag(text string) bool {
 }
 
 func weak(sum []byte) string {
-	return `W/"` + base64.RawURLEncoding.EncodeToString(sum[:12]) + `"`
+	tag := [20]byte{0: 'W', 1: '/', 2: '"', 19: '"'}
+	base64.RawURLEncoding.Encode(tag[3:19], sum[:12])
+	return string(tag[:])
 }
