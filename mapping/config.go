@@ -49,15 +49,17 @@ type BearerToken struct {
 
 // Legacy says where the legacy API is and how it wants to be called.
 type Legacy struct {
-	BaseURL           URL         `yaml:"base_url" need:"https://api.example.com/api/v3"`
-	Auth              LegacyAuth  `yaml:"auth"`
-	Timeout           Duration    `yaml:"timeout"` // of one call; default 10s
-	RateLimit         RateLimit   `yaml:"rate_limit"`
-	Retry             Retry       `yaml:"retry"`
-	IdempotencyHeader string      `yaml:"idempotency_header"` // "" where the API has none
-	ErrorFormat       ErrorFormat `yaml:"error_format"`
-	Errors            []ErrorRule `yaml:"errors"`
-	ScanLimit         int         `yaml:"scan_limit" min:"1"` // the most records one filter may read; default 20000
+	BaseURL           URL        `yaml:"base_url" need:"https://api.example.com/api/v3"`
+	Auth              LegacyAuth `yaml:"auth"`
+	Timeout           Duration   `yaml:"timeout"` // of one call; default 10s
+	RateLimit         RateLimit  `yaml:"rate_limit"`
+	Retry             Retry      `yaml:"retry"`
+	IdempotencyHeader string     `yaml:"idempotency_header"` // "" where the API has none
+	// Headers are sent with every call, such as a version of the API.
+	Headers     Ordered[string] `yaml:"headers"`
+	ErrorFormat ErrorFormat     `yaml:"error_format"`
+	Errors      []ErrorRule     `yaml:"errors"`
+	ScanLimit   int             `yaml:"scan_limit" min:"1"` // the most records one filter may read; default 20000
 }
 
 // LegacyAuth is the credential of the adapter at the legacy API; at most one.
@@ -161,15 +163,36 @@ type Op struct {
 	// Idempotent: the API executes the call once however often it is
 	// repeated, by the idempotency header.
 	Idempotent bool `yaml:"idempotent"`
+	Envelope
 }
 
 // ListOp is a call that answers a page of records.
 type ListOp struct {
 	Request Request         `yaml:"request" need:"GET /hosts"`
 	Query   Ordered[string] `yaml:"query"`
-	Items   *string         `yaml:"items"` // dotted path; "" for a bare array
-	Total   *string         `yaml:"total"` // dotted path; "" where the API tells none
-	Paging  *Paging         `yaml:"paging"`
+	ListShape
+}
+
+// ListShape says how an answer that lists records looks. What a search or a
+// list of members leaves out of it is that of the list operation.
+type ListShape struct {
+	Items       *string `yaml:"items"`        // dotted path; "" for a bare array
+	Each        *string `yaml:"each"`         // dotted path of the record in each item; "" where the item is it
+	Total       *string `yaml:"total"`        // dotted path; "" where the API tells none
+	TotalHeader *string `yaml:"total_header"` // the header that tells it, such as X-Total-Count
+	Paging      *Paging `yaml:"paging"`
+}
+
+// Envelope says how the bodies of a call look.
+type Envelope struct {
+	// Item is the dotted path of the record in the answer; "" where the
+	// answer is the record.
+	Item string `yaml:"item"`
+	// Wrap is the dotted path under which the body is sent; "" sends it as
+	// it is.
+	Wrap string `yaml:"wrap"`
+	// Format is json (the default), merge-patch (RFC 7396), or form.
+	Format string `yaml:"format" enum:"json,merge-patch,form"`
 }
 
 // SearchOp is a list call that answers one filter. Items, total and paging
@@ -181,10 +204,8 @@ type SearchOp struct {
 	Returns string          `yaml:"returns" need:"superset" enum:"superset,exact"`
 	// Lag is how long the API may need until a search finds what was
 	// written; zero: it finds it at once.
-	Lag    Duration `yaml:"lag"`
-	Items  *string  `yaml:"items"`
-	Total  *string  `yaml:"total"`
-	Paging *Paging  `yaml:"paging"`
+	Lag Duration `yaml:"lag"`
+	ListShape
 }
 
 // CreateOp is the call that makes a record.
@@ -195,6 +216,7 @@ type CreateOp struct {
 	// Unique says who refuses a second record of the same userName or
 	// displayName: the legacy API, or the adapter, which looks first.
 	Unique string `yaml:"unique" need:"legacy" enum:"legacy,adapter"`
+	Envelope
 }
 
 // UpdateOp is the call that changes a record.
@@ -206,14 +228,29 @@ type UpdateOp struct {
 	// for an API that replaces records: the record is read first, and every
 	// field that does not change is sent as it is.
 	Body string `yaml:"body" enum:"changed,whole"`
+	Envelope
 }
 
 // Paging says how a list is read page by page.
+//
+//	offset  how many records to skip, and how many to answer
+//	page    the number of the page, and how many records a page has
+//	cursor  a token that the last page told
+//	link    the Link header of the last page (RFC 8288)
+//	next    a URL in the last page
+//	none    the whole list at once
+//
+// The last four are read from the beginning: what startIndex passes over is
+// read all the same.
 type Paging struct {
-	Style       string `yaml:"style" need:"offset" enum:"offset,none"`
+	Style       string `yaml:"style" need:"offset" enum:"offset,page,cursor,link,next,none"`
 	Limit       int    `yaml:"limit" min:"1"` // records of one page; default 100
-	LimitParam  string `yaml:"limit_param"`   // default limit
+	LimitParam  string `yaml:"limit_param"`   // default limit; per_page for the style page
 	OffsetParam string `yaml:"offset_param"`  // default offset
+	PageParam   string `yaml:"page_param"`    // default page
+	FirstPage   *int   `yaml:"first_page"`    // the number of the first page, 0 or 1; default 1
+	CursorParam string `yaml:"cursor_param"`  // default cursor
+	Next        string `yaml:"next"`          // dotted path of the token or URL of the next page
 }
 
 // Members are the calls on the members of one group.
@@ -229,9 +266,7 @@ type MemberList struct {
 	Request Request         `yaml:"request" need:"GET /host_groups/{id}/hosts"`
 	Query   Ordered[string] `yaml:"query"`
 	Value   string          `yaml:"value" need:"id"` // the field with the member's id
-	Items   *string         `yaml:"items"`
-	Total   *string         `yaml:"total"`
-	Paging  *Paging         `yaml:"paging"`
+	ListShape
 }
 
 // GroupList is the call that lists the groups of a user. They are shown when
@@ -242,9 +277,7 @@ type GroupList struct {
 	Request Request         `yaml:"request" need:"GET /hosts/{id}/host_groups"`
 	Query   Ordered[string] `yaml:"query"`
 	Value   string          `yaml:"value" need:"id"` // the field with the group's id
-	Items   *string         `yaml:"items"`
-	Total   *string         `yaml:"total"`
-	Paging  *Paging         `yaml:"paging"`
+	ListShape
 }
 
 // MemberOp is a call that adds or removes members: one at a time with {value}

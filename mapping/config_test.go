@@ -100,7 +100,7 @@ resources:
 		t.Errorf("Legacy = %+v, want the defaults", got)
 	}
 	o, m := c.Group.Operations, c.Group.Members
-	if diff := cmp.Diff(&Paging{Style: "offset", Limit: 7, LimitParam: "limit", OffsetParam: "offset"}, o.List.Paging); diff != "" {
+	if diff := cmp.Diff(&Paging{Style: "offset", Limit: 7, LimitParam: "limit", OffsetParam: "offset", PageParam: "page", FirstPage: new(1), CursorParam: "cursor"}, o.List.Paging); diff != "" {
 		t.Errorf("list.paging (-want +got):\n%s", diff)
 	}
 	if s := o.Search[0]; *s.Items != "g" || *s.Total != "n" || s.Paging.Limit != 7 {

@@ -266,8 +266,8 @@ func (d *decoder) structure(n ast.Node, dst reflect.Value, path string) {
 	typ := dst.Type()
 	seen := make(map[string]bool)
 	for _, e := range entries {
-		i := fieldByKey(typ, e.key)
-		if i < 0 {
+		field, known := fieldByKey(typ, e.key)
+		if !known {
 			near, p := nearest(e.key, keysOf(typ)), join(path, e.key)
 			if near == "" && d.secret[e.pos.Line] {
 				p = path // the key may be a credential that stands alone
@@ -275,18 +275,17 @@ func (d *decoder) structure(n ast.Node, dst reflect.Value, path string) {
 			d.addAt(e.pos, p, "unknown key%s; known here: %s", near, strings.Join(keysOf(typ), ", "))
 			continue
 		}
-		field, p := typ.Field(i), join(path, e.key)
+		p := join(path, e.key)
 		seen[e.key] = true
 		d.at[p] = e.pos
 		if _, null := e.value.(*ast.NullNode); null {
 			d.add(p, "has no value; write one or leave the key out")
 			continue
 		}
-		d.value(e.value, dst.Field(i), p)
-		d.check(field, dst.Field(i), p)
+		d.value(e.value, dst.FieldByIndex(field.Index), p)
+		d.check(field, dst.FieldByIndex(field.Index), p)
 	}
-	for i := range typ.NumField() {
-		field := typ.Field(i)
+	for _, field := range reflect.VisibleFields(typ) {
 		if example := field.Tag.Get("need"); example != "" && !seen[field.Tag.Get("yaml")] {
 			d.add(path, "%s is missing; write for example %s: %s", field.Tag.Get("yaml"), field.Tag.Get("yaml"), example)
 		}
@@ -428,19 +427,21 @@ func (d *decoder) scalar(n ast.Node, dst reflect.Value, path string) {
 	}
 }
 
-func fieldByKey(typ reflect.Type, key string) int {
-	for i := range typ.NumField() {
-		if typ.Field(i).Tag.Get("yaml") == key {
-			return i
+// fieldByKey returns the field of that key, among those of embedded structs
+// too.
+func fieldByKey(typ reflect.Type, key string) (reflect.StructField, bool) {
+	for _, f := range reflect.VisibleFields(typ) {
+		if !f.Anonymous && f.Tag.Get("yaml") == key {
+			return f, true
 		}
 	}
-	return -1
+	return reflect.StructField{}, false
 }
 
 func keysOf(typ reflect.Type) []string {
 	var keys []string
-	for i := range typ.NumField() {
-		if key := typ.Field(i).Tag.Get("yaml"); key != "" {
+	for _, f := range reflect.VisibleFields(typ) {
+		if key := f.Tag.Get("yaml"); key != "" {
 			keys = append(keys, key)
 		}
 	}

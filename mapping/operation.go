@@ -1,6 +1,7 @@
 package mapping
 
 import (
+	"cmp"
 	"fmt"
 	"regexp"
 	"slices"
@@ -29,14 +30,10 @@ func (c *compiler) operations(legacy *Legacy) {
 		c.add(path, "has neither list nor get nor create; nothing could be served")
 	}
 	if l := ops.List; l != nil {
-		l.Paging = c.paging(path+".list", l.Paging, nil)
 		if l.Items == nil {
 			c.add(path+".list", "items is missing; write the dotted path of the list in the answer, or items: \"\" for a bare array")
-			l.Items = new("")
 		}
-		if l.Total == nil {
-			l.Total = new("")
-		}
+		c.shape(path+".list", &l.ListShape, nil)
 		c.request(path+".list", l.Request, l.Query, "GET")
 	}
 	for i := range ops.Search {
@@ -98,15 +95,23 @@ func (c *compiler) uniqueName() string {
 }
 
 func (c *compiler) inheritSearch(path string, s *SearchOp, list *ListOp) {
-	if list == nil {
-		list = &ListOp{Items: s.Items, Total: s.Total}
-	}
-	s.Items, s.Total = orElse(s.Items, list.Items), orElse(s.Total, list.Total)
-	s.Paging = c.paging(path, s.Paging, list.Paging)
+	c.shape(path, &s.ListShape, list)
 	c.request(path, s.Request, s.Query, "GET", oneID)
 	if !usesVariable(s.Request, s.Query, oneID) {
 		c.add(path, "does not send the value that is searched for; write for example query: {query: \"{value}\"}")
 	}
+}
+
+// shape fills in what the shape of an answer leaves out: from the list
+// operation, unless it is that itself and list is nil.
+func (c *compiler) shape(path string, s *ListShape, list *ListOp) {
+	var inherited ListShape
+	if list != nil {
+		inherited = list.ListShape
+	}
+	s.Items, s.Each = orElse(s.Items, inherited.Items), orElse(s.Each, inherited.Each)
+	s.Total, s.TotalHeader = orElse(s.Total, inherited.Total), orElse(s.TotalHeader, inherited.TotalHeader)
+	s.Paging = c.paging(path, s.Paging, inherited.Paging)
 }
 
 func orElse(s, inherited *string) *string {
@@ -133,11 +138,22 @@ func (c *compiler) paging(path string, p, inherited *Paging) *Paging {
 	if filled.Limit == 0 {
 		filled.Limit = defaultPageSize
 	}
-	if filled.LimitParam == "" {
-		filled.LimitParam = "limit"
+	filled.LimitParam = cmp.Or(filled.LimitParam, map[string]string{"page": "per_page"}[filled.Style], "limit")
+	filled.OffsetParam = cmp.Or(filled.OffsetParam, "offset")
+	filled.PageParam = cmp.Or(filled.PageParam, "page")
+	filled.CursorParam = cmp.Or(filled.CursorParam, "cursor")
+	if filled.FirstPage == nil {
+		filled.FirstPage = new(1)
 	}
-	if filled.OffsetParam == "" {
-		filled.OffsetParam = "offset"
+	if n := *filled.FirstPage; n != 0 && n != 1 {
+		c.add(path+".paging.first_page", "must be 0 or 1")
+	}
+	if needs := filled.Style == "cursor" || filled.Style == "next"; needs != (filled.Next != "") {
+		if needs {
+			c.add(path+".paging", "next is missing; write the dotted path of the next page's token or URL in the answer")
+		} else {
+			c.add(path+".paging.next", "has a meaning for the styles cursor and next only")
+		}
 	}
 	return &filled
 }
@@ -156,12 +172,7 @@ func (c *compiler) members() {
 	}
 	c.table.attributes = append(c.table.attributes, &attribute{attr: c.table.full.Schema.Attribute("members"), row: -1, members: true})
 	if l := m.List; l != nil {
-		list := c.table.Operations.List
-		if list == nil {
-			list = new(ListOp)
-		}
-		l.Items, l.Total = orElse(l.Items, list.Items), orElse(l.Total, list.Total)
-		l.Paging = c.paging(path+".list", l.Paging, list.Paging)
+		c.shape(path+".list", &l.ListShape, c.table.Operations.List)
 		c.request(path+".list", l.Request, l.Query, "GET", "{id}")
 	}
 	if (m.Add == nil) != (m.Remove == nil) {
@@ -183,12 +194,7 @@ func (c *compiler) groups() {
 		return
 	}
 	c.table.attributes = append(c.table.attributes, &attribute{attr: c.table.full.Schema.Attribute("groups"), row: -1, groups: true})
-	list := c.table.Operations.List
-	if list == nil {
-		list = new(ListOp)
-	}
-	g.Items, g.Total = orElse(g.Items, list.Items), orElse(g.Total, list.Total)
-	g.Paging = c.paging(path, g.Paging, list.Paging)
+	c.shape(path, &g.ListShape, c.table.Operations.List)
 	c.request(path, g.Request, g.Query, "GET", "{id}")
 }
 
