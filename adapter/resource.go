@@ -144,7 +144,7 @@ func (s *Server) write(ex *exchange, work func(context.Context, *endpoint, scim.
 	if err != nil {
 		return reply{}, err
 	}
-	if err := e.precondition(ctx, ex.Request, ex.id, now); err != nil {
+	if now, err = e.precondition(ctx, ex.Request, ex.id, now); err != nil {
 		return reply{}, err
 	}
 	if changes.Record() && e.update == nil {
@@ -162,7 +162,7 @@ func (s *Server) write(ex *exchange, work func(context.Context, *endpoint, scim.
 	case changes.Record():
 		values, known, err = e.change(ctx, ex.id, body, &changes)
 	case changes.Members.Empty() && now != nil:
-		values, known = *now, true // read for the precondition
+		values, known = *now, true
 	case changes.Members.Empty():
 		// Nothing to do, but is there anything to do it to?
 		values, err = e.read(ctx, ex.id)
@@ -214,7 +214,7 @@ func (s *Server) deleteResource(ex *exchange) (reply, error) {
 	if err != nil {
 		return reply{}, err
 	}
-	if err := e.precondition(ex.Context(), ex.Request, ex.id, nil); err != nil {
+	if _, err := e.precondition(ex.Context(), ex.Request, ex.id, nil); err != nil {
 		return reply{}, err
 	}
 	if err := e.remove(ex.Context(), ex.id); err != nil {
