@@ -195,16 +195,15 @@ func (b *bulk) run(o *bulkOperation) {
 // dispatch hands the operation to the handler that a request of its own
 // would get.
 func (b *bulk) dispatch(o *bulkOperation) (reply, error) {
-	path := o.path
-	if at, ref, ok := strings.Cut(path, "/"+bulkRef); ok {
-		path = at + "/" + pathEscape(b.ids[ref])
+	if at, ref, ok := strings.Cut(o.path, "/"+bulkRef); ok {
+		o.path = at + "/" + pathEscape(b.ids[ref])
 	}
-	route, id, err := b.bulkRoute(o.method, path)
+	route, id, err := b.bulkRoute(o.method, o.path)
 	if err != nil {
 		return reply{}, err
 	}
 	r := b.ex.Request.Clone(b.ex.Context())
-	r.Method, r.URL = o.method, &url.URL{Path: path}
+	r.Method, r.URL = o.method, &url.URL{Path: o.path}
 	r.Header = http.Header{"Content-Type": {scim.MediaType}}
 	if o.version != "" {
 		r.Header.Set("If-Match", o.version)
@@ -218,13 +217,14 @@ func (b *bulk) dispatch(o *bulkOperation) (reply, error) {
 	return answer, nil
 }
 
-// bulkRoute finds the handler of a method and path.
+// bulkRoute finds the handler of a method and path: of a write, so that a
+// search is none of them.
 func (b *bulk) bulkRoute(method, path string) (route, string, error) {
 	for _, r := range b.routes() {
 		if r.endpoint == nil || r.method != method {
 			continue
 		}
-		if r.path == path {
+		if r.path == path && !strings.HasSuffix(path, "/.search") {
 			return r, "", nil
 		}
 		collection, withID := strings.CutSuffix(r.path, "/:id")

@@ -23,24 +23,24 @@ func matches(list, version string) bool {
 }
 
 // precondition holds a write to its If-Match header. Where there is one, the
-// record is read, unless now holds what was read of it already. The legacy API
-// may change the record between the reading and the writing; it offers
-// nothing against that.
-func (e *endpoint) precondition(ctx context.Context, r *http.Request, id string, now *mapping.Values) error {
+// record is read, unless now holds what was read of it already. What is known
+// of the record afterwards is returned. The legacy API may change it between
+// the reading and the writing; it offers nothing against that.
+func (e *endpoint) precondition(ctx context.Context, r *http.Request, id string, now *mapping.Values) (*mapping.Values, error) {
 	tags := strings.Join(r.Header.Values("If-Match"), ",")
 	if tags == "" {
-		return nil
+		return now, nil
 	}
 	if now == nil {
 		values, err := e.read(ctx, id)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		now = &values
 	}
 	if !matches(tags, e.table.Version(*now)) {
-		return &scim.Error{Status: http.StatusPreconditionFailed,
+		return nil, &scim.Error{Status: http.StatusPreconditionFailed,
 			Detail: "the resource has changed since the version in If-Match; read it again and repeat the change"}
 	}
-	return nil
+	return now, nil
 }

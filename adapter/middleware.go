@@ -37,13 +37,15 @@ type entry struct {
 	requestID string
 	route     string // the pattern, such as GET /Users/:id
 	id        string
-	resource  string // the type, such as User
 	token     string // the name of the token
 	scimType  string
 	err       error
 	trace     legacyclient.Trace
-	ignored   []string
+	ignored   []ignored
 }
+
+// ignored is an attribute that a client sent and the mapping has no row for.
+type ignored struct{ resource, attribute string }
 
 type entryKey struct{}
 
@@ -97,10 +99,10 @@ func (s *Server) logEntry(r *http.Request, e *entry, status int, took time.Durat
 		}
 	}
 	s.log.LogAttrs(r.Context(), level, "request", attrs...)
-	for _, name := range e.ignored {
-		if s.ignored.first(e.resource + " " + name) {
+	for _, i := range e.ignored {
+		if s.ignored.first(i) {
 			s.log.LogAttrs(r.Context(), slog.LevelWarn, "attribute ignored: the mapping has no row for it; this is logged once",
-				slog.String("request_id", e.requestID), slog.String("resource", e.resource), slog.String("attribute", name))
+				slog.String("request_id", e.requestID), slog.String("resource", i.resource), slog.String("attribute", i.attribute))
 		}
 	}
 }

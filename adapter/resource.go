@@ -41,7 +41,6 @@ func (ex *exchange) target() (*endpoint, view, error) {
 		return nil, view{}, err
 	}
 	note(ex.Request, func(entry *entry) {
-		entry.resource = ex.endpoint.table.Type.Name
 		if ex.endpoint.table.PossibleID(ex.id) {
 			entry.id = ex.id
 		}
@@ -70,19 +69,32 @@ func (s *Server) createResource(ex *exchange) (reply, error) {
 	if err != nil {
 		return reply{}, err
 	}
-	noteChanges(ex.Request, values.ID, &changes)
+	noteChanges(ex.Request, e, values.ID, &changes)
 	w := mapping.Whole{Location: e.location(ex.base, values.ID), Base: ex.base, WithMembers: e.members.list != nil}
 	if w.Members = changes.Members.Added(); len(w.Members) > 0 {
 		if _, err := e.addMembers(ex.Context(), values.ID, w.Members); err != nil {
 			return reply{}, e.undo(ex.Context(), values.ID, err)
 		}
 	}
-	resource := v.apply(e.table.Resource(values, w))
-	return reply{status: http.StatusCreated, body: resource, location: w.Location, version: e.table.Version(values)}, nil
+	answer := reply{status: http.StatusCreated, location: w.Location, version: e.table.Version(values)}
+	if len(w.Members) > 0 {
+		// The members may have changed it since, and to know it would take
+		// another call.
+		answer.version, w.VersionUnknown = "", true
+	}
+	answer.body = v.apply(e.table.Resource(values, w))
+	return answer, nil
 }
 
-func noteChanges(r *http.Request, id string, c *mapping.Changes) {
-	note(r, func(entry *entry) { entry.id, entry.ignored = id, c.Ignored })
+// noteChanges notes for the log which record is written, and what the request
+// has that the record has no place for.
+func noteChanges(r *http.Request, e *endpoint, id string, c *mapping.Changes) {
+	note(r, func(entry *entry) {
+		entry.id = id
+		for _, path := range c.Ignored {
+			entry.ignored = append(entry.ignored, ignored{e.table.Type.Name, path})
+		}
+	})
 }
 
 // replaceResource answers PUT (RFC 7644 section 3.5.1).
@@ -144,13 +156,13 @@ func (s *Server) write(ex *exchange, work func(context.Context, *endpoint, scim.
 	if err != nil {
 		return reply{}, err
 	}
-	if err := e.precondition(ctx, ex.Request, ex.id, now); err != nil {
+	if now, err = e.precondition(ctx, ex.Request, ex.id, now); err != nil {
 		return reply{}, err
 	}
 	if changes.Record() && e.update == nil {
 		return reply{}, e.missing("update") // before the members are changed
 	}
-	noteChanges(ex.Request, ex.id, &changes)
+	noteChanges(ex.Request, e, ex.id, &changes)
 	if !changes.Members.Empty() {
 		if err := e.changeMembers(ctx, ex.id, &changes.Members); err != nil {
 			return reply{}, err
@@ -162,7 +174,7 @@ func (s *Server) write(ex *exchange, work func(context.Context, *endpoint, scim.
 	case changes.Record():
 		values, known, err = e.change(ctx, ex.id, body, &changes)
 	case changes.Members.Empty() && now != nil:
-		values, known = *now, true // read for the precondition
+		values, known = *now, true
 	case changes.Members.Empty():
 		// Nothing to do, but is there anything to do it to?
 		values, err = e.read(ctx, ex.id)
@@ -214,7 +226,7 @@ func (s *Server) deleteResource(ex *exchange) (reply, error) {
 	if err != nil {
 		return reply{}, err
 	}
-	if err := e.precondition(ex.Context(), ex.Request, ex.id, nil); err != nil {
+	if _, err := e.precondition(ex.Context(), ex.Request, ex.id, nil); err != nil {
 		return reply{}, err
 	}
 	if err := e.remove(ex.Context(), ex.id); err != nil {

@@ -48,7 +48,7 @@ func New(o Options) (*Server, error) {
 	if o.Config == nil {
 		return nil, errors.New("making a server: no configuration")
 	}
-	s := &Server{config: o.Config, log: o.Logger, ignored: ignoredLog{seen: make(map[string]bool)}}
+	s := &Server{config: o.Config, log: o.Logger, ignored: ignoredLog{seen: make(map[ignored]bool)}}
 	if s.log == nil {
 		s.log = slog.New(slog.DiscardHandler)
 	}
@@ -145,19 +145,19 @@ func authorizer(a mapping.LegacyAuth) legacyclient.Authorizer {
 // logged once and not with every object of a cycle.
 type ignoredLog struct {
 	mu   sync.Mutex
-	seen map[string]bool
+	seen map[ignored]bool
 }
 
 // maxIgnored bounds what is remembered: names come from clients.
 const maxIgnored = 1000
 
 // first reports whether the attribute was not logged yet.
-func (l *ignoredLog) first(name string) bool {
+func (l *ignoredLog) first(i ignored) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.seen[name] || len(l.seen) >= maxIgnored {
+	if l.seen[i] || len(l.seen) >= maxIgnored {
 		return false
 	}
-	l.seen[name] = true
+	l.seen[i] = true
 	return true
 }

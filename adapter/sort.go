@@ -43,7 +43,7 @@ func (q query) order(e *endpoint) (*order, error) {
 	if target.Sub != nil {
 		o.leaf = target.Sub
 	}
-	if o.leaf == nil || o.leaf.Type == scim.TypeComplex || target.Attr.Name == "members" {
+	if o.leaf == nil || o.leaf.Type == scim.TypeComplex || target.Attr.Name == "members" || target.Path.Filter != nil {
 		return nil, scim.Bad(scim.InvalidValue, "sortBy must name an attribute with one value that can be compared, such as userName or name.familyName")
 	}
 	switch given := q["sortorder"]; {

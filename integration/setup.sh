@@ -1,18 +1,20 @@
 #!/usr/bin/env bash
-# Installs the programs that the external suites run against, from Debian's
-# own packages. Needs root. Starts no service, and may be run again.
+# Installs the programs that the external suites run against: from Debian's
+# own packages, which needs root, and for the suite conformance from PyPI, into
+# integration/.venv. Starts no service, and may be run again.
 #
 #   integration/setup.sh            everything
 #   integration/setup.sh proxy ...  what these suites need
 set -euo pipefail
 
 # suites lists the suites; packages prints the Debian packages of one.
-suites=(demo proxy)
+suites=(demo proxy conformance)
 
 packages() {
 	case $1 in
 	demo) echo bash curl ;;
 	proxy) echo nginx caddy ;;
+	conformance) echo python3 python3-venv ;;
 	*)
 		echo "setup: there is no suite \"$1\"; the suites are: ${suites[*]}" >&2
 		return 1
@@ -46,6 +48,24 @@ apt_get() {
 	}
 }
 
+# python_suites makes the virtual environment of the suites that are Python
+# programs. The copy of the requirements, made last, says that it is complete.
+python_suites() {
+	local here venv wanted
+	here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+	venv=$here/.venv
+	wanted=$here/conformance/requirements.txt
+	if cmp -s "$wanted" "$venv/requirements.txt" && "$venv/bin/python" -c '' 2>/dev/null; then
+		echo "setup: $venv is complete"
+		return
+	fi
+	rm -rf "$venv"
+	python3 -m venv "$venv"
+	"$venv/bin/python" -m pip install --quiet --disable-pip-version-check --no-input -r "$wanted"
+	cp "$wanted" "$venv/requirements.txt"
+	echo "setup: made $venv"
+}
+
 if [ $# -eq 0 ]; then
 	set -- "${suites[@]}"
 fi
@@ -61,19 +81,24 @@ for suite in "$@"; do
 done
 
 if [ ${#missing[@]} -eq 0 ]; then
-	echo "setup: nothing to install for: $*"
-	exit 0
-fi
-if [ "$(id -u)" -ne 0 ]; then
-	echo "setup: only root can install: ${missing[*]}" >&2
-	exit 1
-fi
-if ! command -v apt-get >/dev/null; then
-	echo "setup: this is no Debian; install by other means: ${missing[*]}" >&2
-	exit 1
+	echo "setup: no packages to install for: $*"
+else
+	if [ "$(id -u)" -ne 0 ]; then
+		echo "setup: only root can install: ${missing[*]}" >&2
+		exit 1
+	fi
+	if ! command -v apt-get >/dev/null; then
+		echo "setup: this is no Debian; install by other means: ${missing[*]}" >&2
+		exit 1
+	fi
+	keep_stopped
+	apt_get update
+	apt_get install --no-install-recommends "${missing[@]}"
+	echo "setup: installed for $*: ${missing[*]}"
 fi
 
-keep_stopped
-apt_get update
-apt_get install --no-install-recommends "${missing[@]}"
-echo "setup: installed for $*: ${missing[*]}"
+for suite in "$@"; do
+	if [ "$suite" = conformance ]; then
+		python_suites
+	fi
+done

@@ -16,6 +16,8 @@ type Whole struct {
 	// has an empty list; otherwise the attribute is left out, because nothing
 	// is known.
 	WithMembers bool
+	// VersionUnknown leaves meta.version out.
+	VersionUnknown bool
 }
 
 // Resource returns the values as a SCIM resource: attributes in the order of
@@ -49,9 +51,10 @@ func (t *Table) Resource(v Values, w Whole) scim.Value {
 		}
 	}
 	if w.Location != "" {
-		meta = append(meta,
-			scim.Field{Name: "location", Value: scim.Text(w.Location)},
-			scim.Field{Name: "version", Value: scim.Text(t.Version(v))})
+		meta = append(meta, scim.Field{Name: "location", Value: scim.Text(w.Location)})
+		if !w.VersionUnknown {
+			meta = append(meta, scim.Field{Name: "version", Value: scim.Text(t.Version(v))})
+		}
 	}
 	fields[0] = scim.Field{Name: "schemas", Value: t.layout.schemas[present]}
 	return scim.Obj(append(fields, scim.Field{Name: "meta", Value: scim.Obj(meta...)})...)

@@ -117,21 +117,23 @@ func (t *Table) publishSub(a *attribute, sub *scim.Attribute) *scim.Attribute {
 		return &out
 	}
 	row := findSub(a.subs, sub.Name)
-	required := true
+	all, some := true, false // the elements whose row of it is required
 	for _, slot := range a.slots {
 		r := slot.row(sub.Name)
 		if r >= 0 {
 			row = r
 		}
-		required = required && r >= 0 && t.Rows[r].Required
+		required := r >= 0 && t.Rows[r].Required
+		all, some = all && required, some || required
 	}
 	switch {
 	case row >= 0:
 		t.describe(&out, &t.Rows[row])
 		if len(a.slots) > 0 {
-			// Required of every element, or the schema asks of a phone
-			// number what holds for one of them only.
-			out.Required = required
+			// A sub-attribute is required of every element or of none; but
+			// an element without a value says nothing, and where one must be
+			// sent it has to have one.
+			out.Required = all || some && sub.Name == "value"
 		}
 		return &out
 	case out.Mutability == scim.Immutable && len(out.CanonicalValues) > 0:

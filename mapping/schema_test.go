@@ -107,7 +107,7 @@ func TestPublished(t *testing.T) {
 		{"name.givenName", user.Schema.Attribute("name").Sub("givenName"), traits{true, scim.ReadWrite, ""}},
 		{"name.formatted", user.Schema.Attribute("name").Sub("formatted"), traits{false, "not published", ""}},
 		{"emails", emails, traits{true, scim.ReadWrite, ""}},
-		{"emails.value, not required of each", emails.Sub("value"), traits{false, scim.ReadWrite, ""}},
+		{"emails.value, required of one", emails.Sub("value"), traits{true, scim.ReadWrite, ""}},
 		{"emails.type", emails.Sub("type"), traits{false, scim.Immutable, "work other"}},
 		{"emails.primary", emails.Sub("primary"), traits{false, scim.ReadOnly, ""}},
 		{"emails.display", emails.Sub("display"), traits{false, "not published", ""}},
@@ -153,8 +153,8 @@ userName: {legacy: username}
 	if !roles.Required || !roles.Sub("value").Required || roles.Sub("primary").Mutability != scim.ReadOnly || roles.Sub("type") != nil {
 		t.Errorf("roles is published as %+v", roles)
 	}
-	if phones := user.Schema.Attribute("phoneNumbers"); !phones.Required || phones.Sub("value").Required {
-		t.Errorf("phoneNumbers is published as %+v, want the attribute required and its value not", phones)
+	if phones := user.Schema.Attribute("phoneNumbers"); !phones.Required || !phones.Sub("value").Required {
+		t.Errorf("phoneNumbers is published as %+v, want the attribute and its value required", phones)
 	}
 	if emails.Mutability != scim.ReadOnly || emails.Sub("value").Mutability != scim.ReadOnly || emails.Sub("primary") != nil {
 		t.Errorf("emails is published as %+v", emails)
