@@ -47,24 +47,24 @@ func newEndpoint(s *Server, t *mapping.Table, cache *legacyclient.IDCache) (*end
 	}
 	ops := t.Operations
 	if o := ops.List; o != nil {
-		e.list = compile(listCall(o.Request, o.Query, *o.Items, *o.Total, o.Paging))
+		e.list = compile(listCall(o.Request, o.Query, o.ListShape))
 	}
 	var lag mapping.Duration
 	for _, o := range ops.Search {
 		lag = max(lag, o.Lag)
-		e.searches = append(e.searches, compile(listCall(o.Request, o.Query, *o.Items, *o.Total, o.Paging)))
+		e.searches = append(e.searches, compile(listCall(o.Request, o.Query, o.ListShape)))
 	}
 	if o := ops.Get; o != nil {
-		e.get = compile(call(o.Request, o.Query, false))
+		e.get = compile(call(o.Request, o.Query, false, o.Envelope))
 	}
 	if o := ops.Create; o != nil {
-		e.create = compile(call(o.Request, o.Query, o.Idempotent))
+		e.create = compile(call(o.Request, o.Query, o.Idempotent, o.Envelope))
 	}
 	if o := ops.Update; o != nil {
-		e.update = compile(call(o.Request, o.Query, o.Idempotent))
+		e.update = compile(call(o.Request, o.Query, o.Idempotent, o.Envelope))
 	}
 	if o := ops.Delete; o != nil {
-		e.delete = compile(call(o.Request, o.Query, o.Idempotent))
+		e.delete = compile(call(o.Request, o.Query, o.Idempotent, o.Envelope))
 	}
 	e.members = newMemberCalls(t.Members, compile)
 	e.groups = newGroupCall(t.Groups, compile)
@@ -73,22 +73,32 @@ func newEndpoint(s *Server, t *mapping.Table, cache *legacyclient.IDCache) (*end
 	return e, errors.Join(errs...)
 }
 
-func call(r mapping.Request, query mapping.Ordered[string], idempotent bool) legacyclient.Endpoint {
-	ep := legacyclient.Endpoint{Method: r.Method, Path: r.Path, Idempotent: idempotent}
-	for _, q := range query {
-		ep.Query = append(ep.Query, legacyclient.Param{Name: q.Key, Value: q.Value})
+func call(r mapping.Request, query mapping.Ordered[string], idempotent bool, body mapping.Envelope) legacyclient.Endpoint {
+	return legacyclient.Endpoint{
+		Method: r.Method, Path: r.Path, Query: params(query), Idempotent: idempotent,
+		Item: body.Item, Wrap: body.Wrap, Format: legacyclient.Format(body.Format),
 	}
-	return ep
 }
 
-func listCall(r mapping.Request, query mapping.Ordered[string], items, total string, p *mapping.Paging) legacyclient.Endpoint {
-	ep := call(r, query, false)
-	ep.Items, ep.Total = items, total
-	ep.Paging = legacyclient.Paging{
-		Style: legacyclient.PagingStyle(p.Style), Limit: p.Limit,
-		LimitParam: p.LimitParam, OffsetParam: p.OffsetParam,
+func listCall(r mapping.Request, query mapping.Ordered[string], s mapping.ListShape) legacyclient.Endpoint {
+	p := s.Paging
+	return legacyclient.Endpoint{
+		Method: r.Method, Path: r.Path, Query: params(query),
+		Items: *s.Items, Each: *s.Each, Total: *s.Total, TotalHeader: *s.TotalHeader,
+		Paging: legacyclient.Paging{
+			Style: legacyclient.PagingStyle(p.Style), Limit: p.Limit, LimitParam: p.LimitParam,
+			OffsetParam: p.OffsetParam, PageParam: p.PageParam, FirstPage: p.FirstPage,
+			CursorParam: p.CursorParam, Next: p.Next,
+		},
 	}
-	return ep
+}
+
+func params(ordered mapping.Ordered[string]) []legacyclient.Param {
+	list := make([]legacyclient.Param, len(ordered))
+	for i, o := range ordered {
+		list[i] = legacyclient.Param{Name: o.Key, Value: o.Value}
+	}
+	return list
 }
 
 // missing is the answer to a request for which the legacy API has no call.

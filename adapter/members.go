@@ -29,13 +29,13 @@ func newMemberCalls(m *mapping.Members, compile func(legacyclient.Endpoint) *leg
 	}
 	calls := memberCalls{config: m, ids: m.Reader()}
 	if o := m.List; o != nil {
-		calls.list = compile(listCall(o.Request, o.Query, *o.Items, *o.Total, o.Paging))
+		calls.list = compile(listCall(o.Request, o.Query, o.ListShape))
 	}
 	if o := m.Add; o != nil {
-		calls.add = compile(call(o.Request, o.Query, o.Idempotent))
+		calls.add = compile(call(o.Request, o.Query, o.Idempotent, o.Envelope))
 	}
 	if o := m.Remove; o != nil {
-		calls.remove = compile(call(o.Request, o.Query, o.Idempotent))
+		calls.remove = compile(call(o.Request, o.Query, o.Idempotent, o.Envelope))
 	}
 	return calls
 }
@@ -64,7 +64,7 @@ func newGroupCall(g *mapping.GroupList, compile func(legacyclient.Endpoint) *leg
 	if g == nil {
 		return groupCall{}
 	}
-	return groupCall{list: compile(listCall(g.Request, g.Query, *g.Items, *g.Total, g.Paging)), ids: g.Reader()}
+	return groupCall{list: compile(listCall(g.Request, g.Query, g.ListShape)), ids: g.Reader()}
 }
 
 // groupIDs returns the ids of the groups of a user.

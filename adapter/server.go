@@ -105,6 +105,7 @@ func newClient(o Options, log *slog.Logger) (*legacyclient.Client, error) {
 		MinWait:           time.Duration(l.Retry.MinWait),
 		MaxWait:           time.Duration(l.Retry.MaxWait),
 		IdempotencyHeader: l.IdempotencyHeader,
+		Headers:           params(l.Headers),
 		ErrorFormat:       legacyclient.ErrorFormat(l.ErrorFormat),
 		ErrorRules:        rules,
 		Transport:         o.Transport,

@@ -288,6 +288,7 @@ type MemberOp struct {
 	Body       Template        `yaml:"body"`
 	MaxPerCall int             `yaml:"max_per_call" min:"1"` // default 1, with {values} 100
 	Idempotent bool            `yaml:"idempotent"`
+	Envelope
 }
 
 // RowSpec is one row as it is written.

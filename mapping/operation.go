@@ -110,6 +110,9 @@ func (c *compiler) shape(path string, s *ListShape, list *ListOp) {
 		inherited = list.ListShape
 	}
 	s.Items, s.Each = orElse(s.Items, inherited.Items), orElse(s.Each, inherited.Each)
+	if *s.Items == "" && s.Total == nil {
+		s.Total = new("") // a bare array has no room for a total
+	}
 	s.Total, s.TotalHeader = orElse(s.Total, inherited.Total), orElse(s.TotalHeader, inherited.TotalHeader)
 	s.Paging = c.paging(path, s.Paging, inherited.Paging)
 }
