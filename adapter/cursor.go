@@ -67,7 +67,7 @@ func (k cursorKey) open(text string, q query, now time.Time) (cursor, error) {
 		return cursor{}, nil
 	}
 	b, err := base64.RawURLEncoding.DecodeString(text)
-	if err != nil || len(b) < cursorFixed+macSize {
+	if err != nil || len(b) < cursorFixed+macSize || base64.RawURLEncoding.EncodeToString(b) != text {
 		return cursor{}, errCursor
 	}
 	b, mac := b[:len(b)-macSize], b[len(b)-macSize:]

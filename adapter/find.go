@@ -43,7 +43,9 @@ func (e *endpoint) page(ctx context.Context, w window, base string, v view) (tot
 			if err != nil {
 				return 0, nil, err
 			}
-			resources = append(resources, v.apply(r))
+			if r.Kind() != scim.Absent {
+				resources = append(resources, v.apply(r))
+			}
 		}
 		offset += len(p.Records)
 		total = p.Total
@@ -76,7 +78,17 @@ func (e *endpoint) mapped(ctx context.Context, record []byte, base string, v vie
 	if err != nil {
 		return scim.Value{}, err
 	}
-	return e.resource(ctx, values, base, v)
+	return e.listed(ctx, values, base, v)
+}
+
+// listed returns the values, which a list has shown, as a resource; absent
+// if the record was deleted before its members or groups could be read.
+func (e *endpoint) listed(ctx context.Context, values mapping.Values, base string, v view) (scim.Value, error) {
+	resource, err := e.resource(ctx, values, base, v)
+	if is404(err) && (e.get == nil || is404(e.exists(ctx, values.ID))) {
+		return scim.Value{}, nil
+	}
+	return resource, err
 }
 
 // search is the look for the resources that match a filter.
@@ -101,7 +113,7 @@ func (e *endpoint) find(ctx context.Context, f *filter.Filter, o *order, base st
 	if f != nil {
 		plan = e.table.Plan(f)
 	}
-	if m := plan.Member; m != nil && e.members.list != nil && v.onlyID() {
+	if m := plan.Member; m != nil && e.members.list != nil && v.onlyID() && (e.get != nil || e.plainID(m.Group)) {
 		return e.findMember(ctx, *m)
 	}
 	s := &search{endpoint: e, filter: f, order: o, base: base, view: v, seen: make(map[string]bool)}
@@ -112,10 +124,7 @@ func (e *endpoint) find(ctx context.Context, f *filter.Filter, o *order, base st
 		}
 	}
 	if plan.Scan {
-		if e.list == nil {
-			return nil, scim.Bad(scim.InvalidFilter, "the legacy API has no search for this filter and no list to look through; filter on %s", e.searchable())
-		}
-		err := s.pages(ctx, e.list, nil)
+		err := s.all(ctx)
 		return s.found, err
 	}
 	for _, step := range plan.Steps {
@@ -148,6 +157,11 @@ func (e *endpoint) findMember(ctx context.Context, m mapping.MemberTest) ([]sort
 			return nil, err
 		}
 		if id == m.Member {
+			if !e.plainID(m.Group) {
+				if err := e.exists(ctx, m.Group); err != nil {
+					return nil, unless404(err)
+				}
+			}
 			return []sorted{{resource: scim.Obj(
 				scim.Field{Name: "schemas", Value: scim.Strings(e.table.Type.Schema.ID)},
 				scim.Field{Name: "id", Value: scim.Text(m.Group)},
@@ -157,11 +171,22 @@ func (e *endpoint) findMember(ctx context.Context, m mapping.MemberTest) ([]sort
 	return nil, nil
 }
 
+// plainID reports whether an API cannot read the id as that of another
+// record, as it may read A1 as a1: it is an integer, spelt as one.
+func (e *endpoint) plainID(id string) bool { return e.table.IDValue(id).Kind() == scim.Number }
+
+func unless404(err error) error {
+	if is404(err) {
+		return nil
+	}
+	return err
+}
+
 // step reads the records of one step and keeps those that match.
 func (s *search) step(ctx context.Context, step mapping.Step) error {
 	if step.ID != "" {
 		if s.get == nil {
-			return s.pages(ctx, s.list, nil)
+			return s.all(ctx)
 		}
 		_, _, err := s.byID(ctx, step.ID)
 		return err
@@ -199,7 +224,7 @@ func (s *search) step(ctx context.Context, step mapping.Step) error {
 func (s *search) inGroup(ctx context.Context, group string) error {
 	g := s.groupType
 	if g == nil || g.members.list == nil || s.get == nil {
-		return s.pages(ctx, s.list, nil)
+		return s.all(ctx)
 	}
 	if !g.table.PossibleID(group) {
 		return nil
@@ -248,6 +273,14 @@ func is404(err error) bool {
 	return errors.Is(err, legacyclient.ErrNotFound)
 }
 
+// all looks through every record.
+func (s *search) all(ctx context.Context) error {
+	if s.list == nil {
+		return scim.Bad(scim.InvalidFilter, "the legacy API has no search for this filter and no list to look through; filter on %s", s.searchable())
+	}
+	return s.pages(ctx, s.list, nil)
+}
+
 // pages reads a list to its end and keeps what matches.
 func (s *search) pages(ctx context.Context, list *legacyclient.Endpoint, vars legacyclient.Vars) error {
 	var values mapping.Values
@@ -278,8 +311,8 @@ func (s *search) pages(ctx context.Context, list *legacyclient.Endpoint, vars le
 
 // keep takes the values up if they match the filter.
 func (s *search) keep(ctx context.Context, values mapping.Values) (hit bool, err error) {
-	resource, err := s.resource(ctx, values, s.base, s.before)
-	if err != nil || s.filter != nil && !s.filter.Match(resource) {
+	resource, err := s.listed(ctx, values, s.base, s.before)
+	if err != nil || resource.Kind() == scim.Absent || s.filter != nil && !s.filter.Match(resource) {
 		return false, err
 	}
 	if s.seen[values.ID] {
@@ -287,7 +320,7 @@ func (s *search) keep(ctx context.Context, values mapping.Values) (hit bool, err
 	}
 	s.seen[values.ID] = true
 	if s.view.wants("members") != s.before.wants("members") || s.view.names("groups") != s.before.names("groups") {
-		if resource, err = s.resource(ctx, values, s.base, s.view); err != nil {
+		if resource, err = s.listed(ctx, values, s.base, s.view); err != nil || resource.Kind() == scim.Absent {
 			return false, err
 		}
 	}
@@ -346,6 +379,9 @@ func fold(s string) string {
 		least := r
 		for next := unicode.SimpleFold(r); next != r; next = unicode.SimpleFold(next) {
 			least = min(least, next)
+		}
+		if 'A' <= least && least <= 'Z' {
+			least += 'a' - 'A'
 		}
 		return least
 	}, s)

@@ -13,7 +13,8 @@ import (
 // already read moves all others forward, and one of them would fall between
 // two pages. So every page begins with the last record of the one before;
 // when that is not what comes first, the scan goes back until it meets
-// records that it knows. It holds one page, and the ids that were read.
+// records that it knows. It holds one page, and the ids that were read. Where
+// pages have one record, the one before is read a second time instead.
 type scan struct {
 	client *legacyclient.Client
 	list   *legacyclient.Endpoint
@@ -23,10 +24,13 @@ type scan struct {
 	// up for goes unseen. It is for what is only shown.
 	plain bool
 
-	total  int // of the first page
-	seen   map[string]bool
-	offset int
-	backs  int
+	id      func([]byte) (string, error)
+	total   int // of the first page
+	seen    map[string]bool
+	offset  int
+	overlap bool // the next page should begin with a record that is known
+	size    int  // of the largest page
+	backs   int
 }
 
 // maxBacks bounds how often a scan goes back. A list that changes faster than
@@ -43,75 +47,121 @@ type record struct {
 
 // records yields every record once. id returns the id of a record.
 func (s *scan) records(ctx context.Context, id func([]byte) (string, error)) iter.Seq2[record, error] {
-	s.seen = make(map[string]bool)
+	s.seen, s.id = make(map[string]bool), id
 	return func(yield func(record, error) bool) {
-		overlap := false // this page should begin with a record that is known
-		for {
-			page, err := s.client.Page(ctx, s.list, s.vars, s.offset, 0)
+		for more := true; more; {
+			page, follows, err := s.page(ctx)
+			if err == nil && follows {
+				known := len(s.seen)
+				if !s.fresh(page, yield) {
+					return
+				}
+				more, err = s.next(ctx, page, len(s.seen) > known)
+			}
 			if err != nil {
 				yield(record{}, err)
 				return
 			}
-			if s.offset == 0 {
-				s.total = page.Total
-			} else if s.plain && page.Total != s.total {
-				s.plain, s.offset = false, 0 // once more, with care
-				continue
-			}
-			if overlap && s.offset > 0 {
-				met, err := s.begins(page, id)
-				if err == nil && !met {
-					err = s.back()
-				}
-				if err != nil {
-					yield(record{}, err)
-					return
-				}
-				if !met {
-					continue
-				}
-			}
-			known := len(s.seen)
-			if !s.fresh(page, id, yield) {
-				return
-			}
-			if len(s.seen) == known {
-				s.backs++ // nothing new: an API that knows no offsets, at worst
-			}
-			end := s.offset + len(page.Records)
-			if s.backs > maxBacks {
-				yield(record{}, s.restless())
-				return
-			}
-			if len(page.Records) == 0 || s.list.Paging.Style != legacyclient.PagingOffset || page.Total >= 0 && end >= page.Total {
-				return
-			}
-			if overlap && len(page.Records) == 1 && page.Total < 0 {
-				return // nothing but the overlap: the end of a list without a total
-			}
-			if overlap = !s.plain && len(page.Records) > 1; overlap {
-				end--
-			}
-			s.offset = end
 		}
 	}
 }
 
+// page reads the next page. follows is false when there may be a gap before
+// it; the scan has gone back then.
+func (s *scan) page(ctx context.Context) (page legacyclient.Page, follows bool, err error) {
+	if page, err = s.client.Page(ctx, s.list, s.vars, s.offset, 0); err != nil {
+		return page, false, err
+	}
+	if s.offset == 0 {
+		s.total = page.Total
+	} else if s.plain && page.Total != s.total {
+		s.plain, s.offset = false, 0 // once more, with care
+		return page, false, nil
+	}
+	s.size = max(s.size, len(page.Records))
+	first := page
+	switch {
+	case s.offset == 0 || !s.overlap && !s.looksBack(page):
+		return page, true, nil
+	case !s.overlap:
+		if first, err = s.client.Page(ctx, s.list, s.vars, s.offset-1, 1); err != nil {
+			return page, false, err
+		}
+	}
+	if follows, err = s.begins(first); err == nil && !follows {
+		err = s.back()
+	}
+	return page, follows, err
+}
+
+// next goes on behind the page, and reports whether there is more. fresh
+// tells that something in the page was new.
+func (s *scan) next(ctx context.Context, page legacyclient.Page, fresh bool) (more bool, err error) {
+	if !fresh {
+		s.backs++ // an API that knows no offsets, at worst
+	}
+	if s.backs > maxBacks {
+		return false, s.restless()
+	}
+	end := s.offset + len(page.Records)
+	switch {
+	case len(page.Records) == 0 || s.list.Paging.Style != legacyclient.PagingOffset:
+		return false, nil
+	case page.Total >= 0 && end >= page.Total:
+		if fresh || s.offset == 0 {
+			return false, nil
+		}
+		return s.again(ctx, page)
+	case s.overlap && len(page.Records) == 1 && page.Total < 0:
+		return false, nil // nothing but the overlap: the end of a list without a total
+	}
+	s.offset = end
+	if s.overlap = !s.plain && len(page.Records) > 1; s.overlap {
+		s.offset--
+	}
+	return true, nil
+}
+
 // begins reports whether the first record of the page was read before.
-func (s *scan) begins(page legacyclient.Page, id func([]byte) (string, error)) (bool, error) {
+func (s *scan) begins(page legacyclient.Page) (bool, error) {
 	if len(page.Records) == 0 {
 		return false, nil
 	}
-	first, err := id(page.Records[0])
+	first, err := s.id(page.Records[0])
 	return s.seen[first], err
 }
 
-// back goes back by a page.
+// looksBack reports whether the record before the page has to be read once
+// more: pages of one record cannot overlap. Without a total, one record and
+// an empty page behind it are a list of one, unless no page is to have more.
+func (s *scan) looksBack(page legacyclient.Page) bool {
+	return !s.plain && (page.Total >= 0 || len(page.Records) > 0 || len(s.seen) > 1 || s.list.Paging.Limit == 1)
+}
+
+// again begins anew if the page begins as the list does: an API that knows no
+// offsets gives its first page again and again, and the total is reached with
+// nothing but that.
+func (s *scan) again(ctx context.Context, page legacyclient.Page) (more bool, err error) {
+	start, err := s.client.Page(ctx, s.list, s.vars, 0, 0)
+	if err != nil || len(start.Records) == 0 {
+		return false, err
+	}
+	a, errA := s.id(page.Records[0])
+	b, errB := s.id(start.Records[0])
+	if err := errors.Join(errA, errB); err != nil || a != b {
+		return false, err
+	}
+	s.backs += maxBacks / 10
+	s.offset, s.overlap = 0, false
+	return true, nil
+}
+
+// back goes back by a page, of the size that the API gives.
 func (s *scan) back() error {
 	if s.backs++; s.backs > maxBacks {
 		return s.restless()
 	}
-	s.offset = max(0, s.offset-max(1, s.list.Paging.Limit-1))
+	s.offset = max(0, s.offset-max(1, s.size-1))
 	return nil
 }
 
@@ -123,9 +173,9 @@ var errRestless = errors.New("the list changes faster than it can be read")
 
 // fresh yields the records of the page that were not read before, and
 // reports whether to go on.
-func (s *scan) fresh(page legacyclient.Page, id func([]byte) (string, error), yield func(record, error) bool) bool {
+func (s *scan) fresh(page legacyclient.Page, yield func(record, error) bool) bool {
 	for _, raw := range page.Records {
-		key, err := id(raw)
+		key, err := s.id(raw)
 		if err != nil {
 			yield(record{}, err)
 			return false

@@ -21,8 +21,8 @@ type call struct {
 	client   *Client
 	endpoint *Endpoint
 	body     []byte
-	page     *Page  // where to put the records of a list; nil: no list is wanted
-	key      string // idempotency key; "": none
+	page     *listing // where to put the records of a list; nil: no list is wanted
+	key      string   // idempotency key; "": none
 	trace    *Trace
 	retrying retryablehttp.Client
 	http     http.Client
@@ -48,8 +48,11 @@ type outcome struct {
 	final      bool // another attempt would end the same way
 }
 
-func (k *call) do(ctx context.Context, vars Vars, w window) (Reply, error) {
-	target, err := k.endpoint.target(&k.client.base, vars, w)
+func (k *call) do(ctx context.Context, vars Vars, at place) (Reply, error) {
+	target, err := k.endpoint.target(&k.client.base, vars, at)
+	if err == nil {
+		k.body, err = k.endpoint.encode(k.body)
+	}
 	if err != nil {
 		if errors.Is(err, ErrBadID) {
 			k.last = outcome{kind: ErrBadID}
@@ -65,7 +68,7 @@ func (k *call) do(ctx context.Context, vars Vars, w window) (Reply, error) {
 	k.run(ctx, target)
 	if k.last.kind == nil {
 		o := &k.last
-		return Reply{o.status, o.header, o.body, k.attempts, k.repeated}, nil
+		return Reply{o.status, o.header, o.body, k.attempts, k.repeated, target}, nil
 	}
 	return Reply{}, k.failure()
 }
@@ -175,15 +178,20 @@ func (k *call) prepare(out *http.Request) error {
 	h := make(http.Header, 6)
 	h["Accept"] = c.acceptValue
 	h["User-Agent"] = c.agentValue
+	setHeaders(h, c.headers)
+	setHeaders(h, k.endpoint.headers)
 	if k.key != "" {
 		h[c.keyHeader] = []string{k.key}
 	}
 	if k.body != nil {
-		h["Content-Type"] = c.contentValue
+		h["Content-Type"] = k.endpoint.contentType
 		out.ContentLength = int64(len(k.body))
 		// With GetBody the transport may, on finding a kept-alive connection
 		// dead before it wrote anything, use another one.
 		out.GetBody = func() (io.ReadCloser, error) {
+			if len(k.body) == 0 {
+				return http.NoBody, nil // else its length would count as unknown
+			}
 			return io.NopCloser(bytes.NewReader(k.body)), nil
 		}
 		out.Body, _ = out.GetBody()
@@ -207,15 +215,13 @@ func (k *call) answer(resp *http.Response) error {
 	if err != nil {
 		return err
 	}
-	body = trimMark(body)
-	if err := k.decode(body); err != nil {
+	o.body, err = k.decode(trimMark(body))
+	if err != nil {
 		o.kind, o.cause = ErrUnavailable, err
-		if errors.Is(err, errShortList) {
+		if errors.Is(err, errShortList) || errors.Is(err, errOddToken) {
 			o.kind = ErrMisconfigured
 		}
-		return nil
 	}
-	o.body = body
 	return nil
 }
 
@@ -240,29 +246,35 @@ func (k *call) refusal(resp *http.Response) {
 	}
 }
 
-// decode checks that a 2xx answer is what the endpoint promises. An answer that
-// cannot be understood proves nothing, neither success nor absence.
-func (k *call) decode(body []byte) error {
+// decode checks that a 2xx answer is what the endpoint promises, and returns
+// what of it is for the caller. An answer that cannot be understood proves
+// nothing, neither success nor absence.
+func (k *call) decode(body []byte) ([]byte, error) {
 	o := &k.last
 	method := k.endpoint.Method
 	if len(body) == 0 {
 		// Writes may be answered by a status alone. A read may only say so in
 		// so many words, and a list not even then.
 		if k.page != nil || method == http.MethodGet && o.status != http.StatusNoContent {
-			return errEmptyAnswer
+			return nil, errEmptyAnswer
 		}
-		return nil
+		return body, nil
 	}
-	if !saysJSON(o.header) {
-		return errWrongType
+	switch {
+	case !saysJSON(o.header):
+		return nil, errWrongType
+	case k.page != nil:
+		return body, k.page.read(k.endpoint, o.header, body)
+	case !validJSON(body):
+		return nil, errNotJSON
+	case k.endpoint.item == nil:
+		return body, nil
 	}
-	if k.page == nil {
-		if !validJSON(body) {
-			return errNotJSON
-		}
-		return nil
+	record, ok := lookup(body, k.endpoint.item)
+	if !ok || record.Kind() != '{' {
+		return nil, errNoItem
 	}
-	return k.page.read(k.endpoint, body)
+	return record, nil
 }
 
 // fail records a failure of the transport.

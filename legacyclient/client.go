@@ -46,28 +46,33 @@ type Options struct {
 	Logger *slog.Logger
 	// UserAgent names us to the API; empty: "hostscim".
 	UserAgent string
+	// Headers are sent on every attempt, each as it stands: nothing is filled
+	// in. They may replace Accept, and nothing else that the client sets
+	// itself: what Authorize sets, the idempotency key and all that belongs to
+	// the body or the connection stands above them.
+	Headers []Param
 }
 
 // Client calls one API with one credential under one rate limit. Each tenant
 // has its own. All methods may be called by many goroutines at once.
 type Client struct {
-	base         base
-	authorize    Authorizer
-	timeout      time.Duration
-	limiter      *limiter
-	maxAttempts  int
-	minWait      time.Duration
-	maxWait      time.Duration
-	keyHeader    string // canonical; "": none
-	faults       faultPaths
-	rules        []ErrorRule
-	maxBody      int64
-	maxPages     int
-	transport    http.RoundTripper
-	logger       *slog.Logger
-	acceptValue  []string // header values shared by all requests
-	agentValue   []string
-	contentValue []string
+	base        base
+	authorize   Authorizer
+	timeout     time.Duration
+	limiter     *limiter
+	maxAttempts int
+	minWait     time.Duration
+	maxWait     time.Duration
+	keyHeader   string // canonical; "": none
+	faults      faultPaths
+	rules       []ErrorRule
+	maxBody     int64
+	maxPages    int
+	transport   http.RoundTripper
+	logger      *slog.Logger
+	acceptValue []string // header values shared by all requests
+	agentValue  []string
+	headers     []fixedHeader
 }
 
 // New returns a client. The error names everything that is wrong with the
@@ -75,7 +80,8 @@ type Client struct {
 func New(o Options) (*Client, error) {
 	base, baseErr := newBase(o.BaseURL)
 	faults, formatErr := o.ErrorFormat.compile()
-	if err := errors.Join(baseErr, formatErr, o.validate()); err != nil {
+	headers, headersErr := compileHeaders(o.Headers, o.IdempotencyHeader)
+	if err := errors.Join(baseErr, formatErr, o.validate(), headersErr); err != nil {
 		return nil, fmt.Errorf("legacy client: %w", err)
 	}
 	o.setDefaults()
@@ -84,23 +90,23 @@ func New(o Options) (*Client, error) {
 		key = http.CanonicalHeaderKey(o.IdempotencyHeader)
 	}
 	return &Client{
-		base:         base,
-		authorize:    o.Authorize,
-		timeout:      o.Timeout,
-		limiter:      newLimiter(o.PerSecond, o.Burst),
-		maxAttempts:  o.MaxAttempts,
-		minWait:      o.MinWait,
-		maxWait:      o.MaxWait,
-		keyHeader:    key,
-		faults:       faults,
-		rules:        append([]ErrorRule(nil), o.ErrorRules...),
-		maxBody:      o.MaxBody,
-		maxPages:     maxPages,
-		transport:    o.Transport,
-		logger:       o.Logger,
-		acceptValue:  []string{"application/json"},
-		agentValue:   []string{o.UserAgent},
-		contentValue: []string{"application/json"},
+		base:        base,
+		authorize:   o.Authorize,
+		timeout:     o.Timeout,
+		limiter:     newLimiter(o.PerSecond, o.Burst),
+		maxAttempts: o.MaxAttempts,
+		minWait:     o.MinWait,
+		maxWait:     o.MaxWait,
+		keyHeader:   key,
+		faults:      faults,
+		rules:       append([]ErrorRule(nil), o.ErrorRules...),
+		maxBody:     o.MaxBody,
+		maxPages:    maxPages,
+		transport:   o.Transport,
+		logger:      o.Logger,
+		acceptValue: []string{"application/json"},
+		agentValue:  []string{o.UserAgent},
+		headers:     headers,
 	}, nil
 }
 
@@ -178,25 +184,31 @@ func (c *Client) CloseIdleConnections() {
 type Reply struct {
 	Status int
 	Header http.Header
-	// Body is valid JSON, or empty.
+	// Body is valid JSON, or empty. Where the endpoint has an Item, it is the
+	// record alone and shares memory with the answer.
 	Body []byte
 	// Attempts is the number of attempts that were made, 1 or more.
 	Attempts int
 	// Repeated says that an earlier attempt may have been executed as well.
 	// With Status 404 it says that a DELETE found its work done.
 	Repeated bool
+
+	asked *url.URL
 }
 
 // Do makes one call of the API: as many attempts as it takes and the retry
 // table in the package documentation allows. It blocks until it has an answer,
-// gives up, or ctx ends. A nil body sends none; any other is sent as JSON. It is
-// not copied and must never be changed or reused: where the API answers early,
-// the transport may still be reading it after Do has returned. The error is an
-// [*Error].
+// gives up, or ctx ends. A nil body sends none; any other is JSON, and is sent as
+// the endpoint's Format and Wrap say. It is not copied and must never be changed
+// or reused: where the API answers early, the transport may still be reading it
+// after Do has returned. The error is an [*Error].
+//
+// An answer without the record that the endpoint's Item describes is
+// ErrUnavailable. Only a write may be answered by nothing at all.
 //
 // A DELETE that is answered by 404 after an earlier attempt that may have been
 // executed is a success: Reply.Repeated is set and Reply.Status is 404.
 func (c *Client) Do(ctx context.Context, ep *Endpoint, vars Vars, body []byte) (Reply, error) {
 	k := call{client: c, endpoint: ep, body: body}
-	return k.do(ctx, vars, window{})
+	return k.do(ctx, vars, place{})
 }

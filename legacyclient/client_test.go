@@ -269,10 +269,11 @@ func BenchmarkOverhead(b *testing.B) {
 // BenchmarkParsePage measures the envelope of a full page.
 func BenchmarkParsePage(b *testing.B) {
 	answer := []byte(`{"hosts":[` + strings.Repeat(host+",", 99) + host + `],"pagination":{"total_records":100}}`)
+	s := shape{items: []string{"hosts"}, total: []string{"pagination", "total_records"}}
 	b.SetBytes(int64(len(answer)))
 	b.ReportAllocs()
 	for b.Loop() {
-		if _, err := parsePage(answer, []string{"hosts"}, []string{"pagination", "total_records"}); err != nil {
+		if _, err := parseList(answer, &s); err != nil {
 			b.Fatal(err)
 		}
 	}

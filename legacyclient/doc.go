@@ -10,11 +10,14 @@
 // # One call
 //
 //	Client.Do / Page / Pages       client.go, page.go
-//	  Endpoint.target              endpoint.go   template -> URL; bad ids stop here
+//	  walk                         walk.go       of a list: from page to page
+//	  Endpoint.target              target.go     template -> URL; bad ids stop here
+//	  Endpoint.encode              body.go       the body as the API wants it
 //	  retryablehttp.Client.Do      (library)     the loop over attempts and the waits
 //	    call.RoundTrip             call.go       one attempt:
 //	      limiter                  limit.go        takes a token
 //	      attempt timeout                          covers the body as well
+//	      fixed headers            header.go
 //	      Authorize                auth.go         sets the credential
 //	      Options.Transport        transport.go    the socket
 //	      readAnswer               transport.go    whole body, capped
@@ -75,9 +78,40 @@
 // No error text holds a URL, an id, a query, a body or a message of the API.
 // Faults carry the API's messages as data, cleaned and capped.
 //
+// # Lists
+//
+// A list is read by pages, in one of these styles. An answer tells how many
+// records there are in its body (Endpoint.Total), in a header
+// (Endpoint.TotalHeader), or not at all.
+//
+//	style   the next page is                  Page(offset) costs
+//	none    no page: all is there             1 call
+//	offset  behind the records of the last    1 call
+//	page    the next number                   1 call, at a page that is not full 2,
+//	                                          where the API has its own size 3
+//	cursor  under the token at Paging.Next    1 call for each page up to there
+//	link    at the URL in a Link header       1 call for each page up to there
+//	next    at the URL at Paging.Next         1 call for each page up to there
+//
+// With offset and page, the list ends where the total says, else at an empty
+// page; with the last three, where the API names no next page. An API of the
+// style page that refuses numbers beyond the last page needs a total. A 404 of a
+// page that is named by a number, token or URL is ErrUnavailable: it may be about
+// the page alone.
+//
+// A URL that an answer holds is followed only to the origin of the base URL and
+// below its path (follow.go): the API cannot send our credential elsewhere, nor
+// us to another part of its own network. A list that leads back to where it was,
+// or has no end, is ErrMisconfigured.
+//
 // # Adding a paging style
 //
-// Add a constant to paging.go, accept it in Paging.compile, write its query
-// parameters in Paging.appendQuery, and let Client.Pages compute the next
-// position from the page it has just read. Nothing else knows styles.
+// All of it is in paging.go: add a constant, a type with the four methods of
+// style, and its line in the table styles. What the description needs besides
+// goes into Paging and is checked in compile. The rest of the package asks the
+// style; it knows by name only none, where nothing is paged, and offset, whose
+// pages are handed on as they come. In the listing, a style finds the header of
+// the answer, what was at Paging.Next, the records and the total. Then add a case
+// to TestTarget and the style to listAPI in listapi_test.go, which the tests of
+// walk.go read through from every offset.
 package legacyclient

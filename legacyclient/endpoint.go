@@ -8,7 +8,6 @@ import (
 	"slices"
 	"strings"
 	"unicode"
-	"unicode/utf8"
 )
 
 // Endpoint is one call of the API. Fill in the exported fields, pass it through
@@ -25,27 +24,52 @@ type Endpoint struct {
 	// Idempotent says that the API executes the call once per idempotency key.
 	// The call then carries a key, if the client has a header for it.
 	Idempotent bool
-	// Items is the dotted path to the list in the answer, such as "hosts" or
-	// "data.items"; empty: the answer is the list.
+	// Headers are sent on every attempt, each as it stands: nothing is filled
+	// in. They replace those of the same name in Options.Headers, and are
+	// bound by the same rules.
+	Headers []Param
+	// Format says how the request body is written; empty: FormatJSON. Error
+	// answers are read as JSON in any format.
+	Format Format
+	// Wrap is the dotted path under which the request body is put: with "host",
+	// what is sent is {"host": body}, and a form of host[key]=value; empty: the
+	// body is sent alone.
+	Wrap string
+	// Item is the dotted path to the one record in the answer to [Client.Do],
+	// such as "host"; empty: the answer is the record.
+	Item string
+	// Items is the dotted path to the list in the answer to [Client.Page], such
+	// as "hosts" or "data.items"; empty: the answer is the list.
 	Items string
+	// Each is the dotted path to the record in each element of the list, such
+	// as "host" for [{"host": {}}]; empty: the elements are the records.
+	Each string
 	// Total is the dotted path to the length of the whole list, such as
-	// "pagination.total_records"; empty: the API does not tell.
+	// "pagination.total_records"; empty: the answer does not tell.
 	Total string
+	// TotalHeader is the header with the length of the whole list, such as
+	// "X-Total-Count"; empty: none has it. Total comes first where both tell.
+	TotalHeader string
 	// Paging says how the list is cut into pages; zero: it is not.
 	Paging Paging
 
 	// What follows is computed once by CompileEndpoint.
-	compiled     bool
-	op           string   // see Error.Op
-	path         []part   // decoded literals and names
-	query        []part   // escaped literals and names
-	fixedQuery   string   // the whole query, if no part of it is variable
-	hasID        bool     // the path names one object: a 404 is about that
-	items, total []string // split; nil total: unknown
+	compiled    bool
+	op          string // see Error.Op
+	path        []part // decoded literals and names
+	query       []part // escaped literals and names
+	fixedQuery  string // the whole query, if no part of it is variable
+	hasID       bool   // the path names one object: a 404 is about that
+	headers     []fixedHeader
+	contentType []string // header values shared by all requests
+	wrap        []string
+	open, close []byte // what wrap puts around a body
+	item        []string
+	shape       shape
 }
 
-// Param is one query parameter. "{name}" in Value stands for a value of Vars,
-// which is query-escaped.
+// Param is one query parameter, or one header. In a query, "{name}" in Value
+// stands for a value of Vars, which is query-escaped.
 type Param struct {
 	Name, Value string
 }
@@ -59,10 +83,6 @@ type part struct {
 	escaped string // of a path literal
 	name    string
 }
-
-// maxID bounds what may be put into a path. No real id comes near it, and
-// servers answer longer ones with a status that says nothing about the id.
-const maxID = 2048
 
 // CompileEndpoint checks the description and computes what can be computed
 // before a call. The error names everything that is wrong with it.
@@ -81,20 +101,47 @@ func CompileEndpoint(e Endpoint) (*Endpoint, error) {
 	e.op = e.Method + " " + e.Path
 	note(e.compilePath())
 	note(e.compileQuery())
+	note(e.compileBody())
 	note(e.Paging.compile())
+	note(e.compileAnswer())
 	var err error
-	e.items, err = splitPath(e.Items)
+	e.Headers = slices.Clone(e.Headers)
+	e.headers, err = compileHeaders(e.Headers, "")
 	note(err)
-	e.total, err = splitPath(e.Total)
-	note(err)
-	if e.Items == "" && e.Total != "" {
-		note(errors.New("total is a path into an answer that is a bare array"))
-	}
 	if len(faults) > 0 {
 		return nil, fmt.Errorf("endpoint %s: %w", e.op, errors.Join(faults...))
 	}
 	e.compiled = true
 	return &e, nil
+}
+
+// compileAnswer splits the paths into an answer.
+func (e *Endpoint) compileAnswer() error {
+	var faults []error
+	split := func(what, s string) []string {
+		names, err := splitPath(s)
+		if err != nil {
+			faults = append(faults, fmt.Errorf("%s: %w", what, err))
+		}
+		return names
+	}
+	e.item = split("item", e.Item)
+	e.shape = shape{
+		items: split("items", e.Items),
+		each:  split("each", e.Each),
+		total: split("total", e.Total),
+		next:  e.Paging.next,
+	}
+	if e.Items == "" && e.Total != "" {
+		faults = append(faults, errors.New("total is a path into an answer that is a bare array"))
+	}
+	if e.Items == "" && e.Paging.next != nil {
+		faults = append(faults, errors.New("paging next is a path into an answer that is a bare array"))
+	}
+	if strings.ContainsFunc(e.TotalHeader, notInName) {
+		faults = append(faults, fmt.Errorf("total header %q is no header name", e.TotalHeader))
+	}
+	return errors.Join(faults...)
 }
 
 // Op returns the method and the path template, such as "GET /hosts/{id}".
@@ -207,78 +254,4 @@ func splitPath(s string) ([]string, error) {
 		return nil, fmt.Errorf("path %q has an empty name", s)
 	}
 	return names, nil
-}
-
-var (
-	errNotCompiled = &reason{text: "endpoint was not compiled"}
-	errNoValue     = &reason{text: "a variable of the query has no value"}
-)
-
-// target fills in the templates. The errors are ErrBadID for a value that
-// cannot stand in a path, and errors about the description.
-func (e *Endpoint) target(base *base, vars Vars, w window) (*url.URL, error) {
-	if e == nil || !e.compiled {
-		return nil, errNotCompiled
-	}
-	u := &url.URL{Scheme: base.scheme, Host: base.host}
-	if err := e.fillPath(u, base, vars); err != nil {
-		return nil, err
-	}
-	if len(e.query) == 0 && e.Paging.Style == PagingNone {
-		return u, nil
-	}
-	if e.fixedQuery != "" && e.Paging.Style == PagingNone {
-		u.RawQuery = e.fixedQuery
-		return u, nil
-	}
-	var room [256]byte
-	q := room[:0]
-	for _, p := range e.query {
-		if p.name == "" {
-			q = append(q, p.text...)
-			continue
-		}
-		v, ok := vars[p.name]
-		if !ok {
-			return nil, errNoValue
-		}
-		q = append(q, url.QueryEscape(v)...)
-	}
-	u.RawQuery = string(e.Paging.appendQuery(q, w))
-	return u, nil
-}
-
-// fillPath sets Path and, where its default escaping is not ours, RawPath.
-func (e *Endpoint) fillPath(u *url.URL, base *base, vars Vars) error {
-	var room, rawRoom [256]byte
-	path := append(room[:0], base.path...)
-	raw := append(rawRoom[:0], base.rawPath...)
-	differ := base.path != base.rawPath
-	for _, p := range e.path {
-		if p.name == "" {
-			path = append(path, p.text...)
-			raw = append(raw, p.escaped...)
-			continue
-		}
-		v := vars[p.name]
-		if !validID(v) {
-			return ErrBadID
-		}
-		escaped := url.PathEscape(v)
-		differ = differ || escaped != v
-		path = append(path, v...)
-		raw = append(raw, escaped...)
-	}
-	u.Path = string(path)
-	if differ {
-		u.RawPath = string(raw)
-	}
-	return nil
-}
-
-// validID says whether a value may stand in a path. Escaping makes every text
-// safe on the wire, but "." and ".." are climbed by servers and proxies even so.
-func validID(v string) bool {
-	return v != "" && v != "." && v != ".." && len(v) <= maxID &&
-		utf8.ValidString(v) && !strings.ContainsFunc(v, unicode.IsControl)
 }

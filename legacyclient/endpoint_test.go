@@ -76,20 +76,26 @@ func TestTarget(t *testing.T) {
 		name, base string
 		ep         Endpoint
 		vars       Vars
-		w          window
+		at         place
 		want       string
 	}{
-		{"no prefix", "http://host.example.com", Endpoint{Path: "/hosts"}, nil, window{}, "http://host.example.com/hosts"},
-		{"prefix with slash", "http://host.example.com/api/v3/", Endpoint{Path: "/hosts"}, nil, window{}, "http://host.example.com/api/v3/hosts"},
-		{"escaped prefix", "http://host.example.com/a%2Fb", Endpoint{Path: "/hosts/{id}"}, Vars{"id": "7"}, window{}, "http://host.example.com/a%2Fb/hosts/7"},
-		{"space in literal", "http://host.example.com", Endpoint{Path: "/all hosts/{id}"}, Vars{"id": "a/b"}, window{}, "http://host.example.com/all%20hosts/a%2Fb"},
-		{"two names", "http://host.example.com", Endpoint{Path: "/g/{id}/hosts/{value}"}, Vars{"id": "1", "value": "2"}, window{}, "http://host.example.com/g/1/hosts/2"},
-		{"fixed query", "http://host.example.com", Endpoint{Path: "/h", Query: []Param{{"include", "a&b"}, {"x", ""}}}, nil, window{}, "http://host.example.com/h?include=a%26b&x="},
-		{"query value", "http://host.example.com", Endpoint{Path: "/h", Query: []Param{{"q", "={value}*"}, {"z", "1"}}}, Vars{"value": "a b&c=d\x00.."}, window{}, "http://host.example.com/h?q=%3Da+b%26c%3Dd%00..%2A&z=1"},
-		{"empty query value", "http://host.example.com", Endpoint{Path: "/h", Query: []Param{{"q", "{value}"}}}, Vars{"value": ""}, window{}, "http://host.example.com/h?q="},
-		{"paging", "http://host.example.com", Endpoint{Path: "/h", Paging: paged}, nil, window{200, 50}, "http://host.example.com/h?limit=50&offset=200"},
-		{"paging and query", "http://host.example.com", Endpoint{Path: "/h", Query: []Param{{"q", "{v}"}}, Paging: paged}, Vars{"v": "x"}, window{0, 100}, "http://host.example.com/h?q=x&limit=100&offset=0"},
-		{"paging and fixed query", "http://host.example.com", Endpoint{Path: "/h", Query: []Param{{"q", "x"}}, Paging: Paging{Style: PagingOffset, LimitParam: "page size", OffsetParam: "skip"}}, nil, window{5, 1}, "http://host.example.com/h?q=x&page+size=1&skip=5"},
+		{"no prefix", "http://host.example.com", Endpoint{Path: "/hosts"}, nil, place{}, "http://host.example.com/hosts"},
+		{"prefix with slash", "http://host.example.com/api/v3/", Endpoint{Path: "/hosts"}, nil, place{}, "http://host.example.com/api/v3/hosts"},
+		{"escaped prefix", "http://host.example.com/a%2Fb", Endpoint{Path: "/hosts/{id}"}, Vars{"id": "7"}, place{}, "http://host.example.com/a%2Fb/hosts/7"},
+		{"space in literal", "http://host.example.com", Endpoint{Path: "/all hosts/{id}"}, Vars{"id": "a/b"}, place{}, "http://host.example.com/all%20hosts/a%2Fb"},
+		{"two names", "http://host.example.com", Endpoint{Path: "/g/{id}/hosts/{value}"}, Vars{"id": "1", "value": "2"}, place{}, "http://host.example.com/g/1/hosts/2"},
+		{"fixed query", "http://host.example.com", Endpoint{Path: "/h", Query: []Param{{"include", "a&b"}, {"x", ""}}}, nil, place{}, "http://host.example.com/h?include=a%26b&x="},
+		{"query value", "http://host.example.com", Endpoint{Path: "/h", Query: []Param{{"q", "={value}*"}, {"z", "1"}}}, Vars{"value": "a b&c=d\x00.."}, place{}, "http://host.example.com/h?q=%3Da+b%26c%3Dd%00..%2A&z=1"},
+		{"empty query value", "http://host.example.com", Endpoint{Path: "/h", Query: []Param{{"q", "{value}"}}}, Vars{"value": ""}, place{}, "http://host.example.com/h?q="},
+		{"paging", "http://host.example.com", Endpoint{Path: "/h", Paging: paged}, nil, place{offset: 200, limit: 50}, "http://host.example.com/h?limit=50&offset=200"},
+		{"page", "http://host.example.com", Endpoint{Path: "/h", Paging: Paging{Style: PagingPage}}, nil, place{number: 2, limit: 50}, "http://host.example.com/h?page=3&per_page=50"},
+		{"page from zero", "http://host.example.com", Endpoint{Path: "/h", Paging: Paging{Style: PagingPage, FirstPage: new(0), PageParam: "p", LimitParam: "n"}}, nil, place{limit: 50}, "http://host.example.com/h?p=0&n=50"},
+		{"first cursor", "http://host.example.com", Endpoint{Path: "/h", Items: "h", Paging: Paging{Style: PagingCursor, Next: "n"}}, nil, place{limit: 50}, "http://host.example.com/h?limit=50"},
+		{"next cursor", "http://host.example.com", Endpoint{Path: "/h", Items: "h", Query: []Param{{"q", "x"}}, Paging: Paging{Style: PagingCursor, Next: "n", CursorParam: "after"}}, nil, place{limit: 50, token: "a=&+/"}, "http://host.example.com/h?q=x&limit=50&after=a%3D%26%2B%2F"},
+		{"link", "http://host.example.com", Endpoint{Path: "/h", Paging: Paging{Style: PagingLink}}, nil, place{limit: 50}, "http://host.example.com/h"},
+		{"link with limit and query", "http://host.example.com", Endpoint{Path: "/h", Query: []Param{{"q", "x"}}, Paging: Paging{Style: PagingLink, LimitParam: "n"}}, nil, place{limit: 50}, "http://host.example.com/h?q=x&n=50"},
+		{"paging and query", "http://host.example.com", Endpoint{Path: "/h", Query: []Param{{"q", "{v}"}}, Paging: paged}, Vars{"v": "x"}, place{limit: 100}, "http://host.example.com/h?q=x&limit=100&offset=0"},
+		{"paging and fixed query", "http://host.example.com", Endpoint{Path: "/h", Query: []Param{{"q", "x"}}, Paging: Paging{Style: PagingOffset, LimitParam: "page size", OffsetParam: "skip"}}, nil, place{offset: 5, limit: 1}, "http://host.example.com/h?q=x&page+size=1&skip=5"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -102,7 +108,7 @@ func TestTarget(t *testing.T) {
 				t.Fatal(err)
 			}
 			tt.ep.Method = "GET"
-			got, err := compile(t, tt.ep).target(&b, tt.vars, tt.w)
+			got, err := compile(t, tt.ep).target(&b, tt.vars, tt.at)
 			if err != nil || got.String() != tt.want {
 				t.Errorf("target() = %v, %v, want %s", got, err, tt.want)
 			}
@@ -148,8 +154,22 @@ func TestCompileEndpointErrors(t *testing.T) {
 		{"query braces", Endpoint{Method: "GET", Path: "/h", Query: []Param{{"q", "{"}}}, "braces do not match"},
 		{"items", Endpoint{Method: "GET", Path: "/h", Items: "a..b"}, "empty name"},
 		{"total of an array", Endpoint{Method: "GET", Path: "/h", Total: "total"}, "bare array"},
-		{"style", Endpoint{Method: "GET", Path: "/h", Paging: Paging{Style: "cursor"}}, `unknown paging style "cursor"`},
+		{"style", Endpoint{Method: "GET", Path: "/h", Paging: Paging{Style: "keyset"}}, `unknown paging style "keyset"; known are none, offset, page, cursor, link, next`},
 		{"limit", Endpoint{Method: "GET", Path: "/h", Paging: Paging{Style: PagingOffset, Limit: -1}}, "below zero"},
+		{"next without items", Endpoint{Method: "GET", Path: "/h", Paging: Paging{Style: PagingCursor, Next: "next"}}, "paging next is a path into an answer that is a bare array"},
+		{"cursor without next", Endpoint{Method: "GET", Path: "/h", Items: "h", Paging: Paging{Style: PagingCursor}}, "paging style cursor needs next"},
+		{"next without next", Endpoint{Method: "GET", Path: "/h", Items: "h", Paging: Paging{Style: PagingNext}}, "paging style next needs next"},
+		{"next path", Endpoint{Method: "GET", Path: "/h", Items: "h", Paging: Paging{Style: PagingNext, Next: "a."}}, `paging next: path "a." has an empty name`},
+		{"first page", Endpoint{Method: "GET", Path: "/h", Paging: Paging{Style: PagingPage, FirstPage: new(2)}}, "paging first page is 2; want 0 or 1"},
+		{"same page parameter", Endpoint{Method: "GET", Path: "/h", Paging: Paging{Style: PagingPage, LimitParam: "page"}}, "same parameter"},
+		{"same cursor parameter", Endpoint{Method: "GET", Path: "/h", Items: "h", Paging: Paging{Style: PagingCursor, Next: "n", CursorParam: "limit"}}, "same parameter"},
+		{"limit of link", Endpoint{Method: "GET", Path: "/h", Paging: Paging{Style: PagingLink, Limit: -1}}, "below zero"},
+		{"item", Endpoint{Method: "GET", Path: "/h", Item: "a..b"}, `item: path "a..b" has an empty name`},
+		{"each", Endpoint{Method: "GET", Path: "/h", Each: ".b"}, `each: path ".b" has an empty name`},
+		{"wrap", Endpoint{Method: "POST", Path: "/h", Wrap: "."}, `wrap: path "." has an empty name`},
+		{"wrap in no UTF-8", Endpoint{Method: "POST", Path: "/h", Wrap: "a\xff"}, "is not UTF-8"},
+		{"format", Endpoint{Method: "POST", Path: "/h", Format: "xml"}, `unknown format "xml"; known are json, merge-patch, form`},
+		{"total header", Endpoint{Method: "GET", Path: "/h", TotalHeader: "X Total"}, "is no header name"},
 		{"same parameter", Endpoint{Method: "GET", Path: "/h", Paging: Paging{Style: PagingOffset, LimitParam: "offset"}}, "same parameter"},
 	}
 	for _, tt := range tests {
@@ -159,8 +179,11 @@ func TestCompileEndpointErrors(t *testing.T) {
 			}
 		})
 	}
-	_, err := CompileEndpoint(Endpoint{Method: "X", Path: "h", Items: "."})
-	if n := strings.Count(err.Error(), "\n"); n != 2 {
-		t.Errorf("CompileEndpoint() = %v, want three faults at once", err)
+	_, err := CompileEndpoint(Endpoint{
+		Method: "X", Path: "h", Items: ".", Item: ".", Each: ".", Wrap: ".", TotalHeader: ":",
+		Headers: []Param{{"Host", ""}, {"a b", ""}}, Paging: Paging{Style: PagingCursor, Limit: -1, LimitParam: "cursor"},
+	})
+	if n := strings.Count(err.Error(), "\n"); n != 11 {
+		t.Errorf("CompileEndpoint() = %v, want twelve faults at once", err)
 	}
 }

@@ -19,6 +19,9 @@ type Record []byte
 var (
 	errNotJSON   = &reason{text: "answer is not JSON"}
 	errNoList    = &reason{text: "answer has no list where one is described"}
+	errNoItem    = &reason{text: "answer has no record where one is described"}
+	errNoRecord  = &reason{text: "answer lists something without the record described"}
+	errOddToken  = &reason{text: "answer has something else where what leads to the next page is described"}
 	errNotObject = &reason{text: "answer lists something that is not an object"}
 	errShortList = &reason{text: "answer holds fewer records than its total, though no paging is described"}
 )
@@ -40,42 +43,74 @@ func validJSON(body []byte) bool {
 		jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
 }
 
-// envelope walks an answer once and picks out its list and its total.
+// shape says where in an answer things are. All paths are split.
+type shape struct {
+	items []string // to the list
+	each  []string // in an element, to the record; nil: it is the element
+	total []string // nil: the answer does not tell
+	next  []string // to what leads to the next page; nil: it is not in the body
+}
+
+// envelope walks an answer once and picks out its list, its total and what
+// leads on.
 type envelope struct {
 	dec     *jsontext.Decoder
 	body    []byte
+	each    []string
 	records []Record
 	total   int
+	token   string
 	found   bool // a list
 	null    bool // null in place of the list
+	odd     bool // no string and no number in place of the token
 }
 
-// parsePage reads the answer of an endpoint that lists records.
-func parsePage(body []byte, items, total []string) (Page, error) {
-	v := envelope{dec: newDecoder(body), body: body, total: -1}
-	if err := v.walk(items, total, true, total != nil); err != nil {
-		return Page{}, err
+// way is what is left of the way to something in an answer.
+type way struct {
+	on   bool // the value at hand is on it
+	left []string
+}
+
+func (w way) ends() bool { return w.on && len(w.left) == 0 }
+
+// into returns the way into a member of the object at hand.
+func (w way) into(name string) way {
+	if !w.on || w.left[0] != name {
+		return way{}
+	}
+	return way{true, w.left[1:]}
+}
+
+// parseList reads the answer of an endpoint that lists records.
+func parseList(body []byte, s *shape) (envelope, error) {
+	v := envelope{dec: newDecoder(body), body: body, each: s.each, total: -1}
+	if err := v.walk(way{true, s.items}, way{s.total != nil, s.total}, way{s.next != nil, s.next}); err != nil {
+		return envelope{}, err
 	}
 	if _, err := v.dec.ReadToken(); err != io.EOF { //nolint:errorlint // documented to be io.EOF itself
-		return Page{}, errNotJSON
+		return envelope{}, errNotJSON
 	}
 	// Null instead of a list is an empty list only if the total says so too:
 	// what is unknown must not become absent.
 	if !v.found && (!v.null || v.total != 0) {
-		return Page{}, errNoList
+		return envelope{}, errNoList
 	}
-	return Page{Records: v.records, Total: v.total}, nil
+	if v.odd {
+		return envelope{}, errOddToken
+	}
+	return v, nil
 }
 
-// walk reads one value. onItems and onTotal say whether the value is on the way
-// to the list and to the total; items and total are what is left of the way.
-func (v *envelope) walk(items, total []string, onItems, onTotal bool) error {
+// walk reads one value.
+func (v *envelope) walk(items, total, next way) error {
 	switch {
-	case onItems && len(items) == 0:
+	case items.ends():
 		return v.list()
-	case onTotal && len(total) == 0:
+	case total.ends():
 		return v.number()
-	case !onItems && !onTotal, v.dec.PeekKind() != '{':
+	case next.ends():
+		return v.leadsOn()
+	case !items.on && !total.on && !next.on, v.dec.PeekKind() != '{':
 		return v.syntax(v.dec.SkipValue())
 	}
 	if _, err := v.dec.ReadToken(); err != nil {
@@ -87,15 +122,7 @@ func (v *envelope) walk(items, total []string, onItems, onTotal bool) error {
 			return v.syntax(err)
 		}
 		name := tok.String()
-		toItems, toTotal := onItems && items[0] == name, onTotal && total[0] == name
-		var itemsLeft, totalLeft []string
-		if toItems {
-			itemsLeft = items[1:]
-		}
-		if toTotal {
-			totalLeft = total[1:]
-		}
-		if err := v.walk(itemsLeft, totalLeft, toItems, toTotal); err != nil {
+		if err := v.walk(items.into(name), total.into(name), next.into(name)); err != nil {
 			return err
 		}
 	}
@@ -131,7 +158,15 @@ func (v *envelope) list() error {
 		}
 		// The decoder owns raw; the same bytes in body are ours.
 		end := int(v.dec.InputOffset())
-		v.records = append(v.records, Record(v.body[end-len(raw):end:end]))
+		record := Record(v.body[end-len(raw) : end : end])
+		if v.each != nil {
+			inner, ok := lookup(jsontext.Value(record), v.each)
+			if !ok || inner.Kind() != '{' {
+				return errNoRecord
+			}
+			record = Record(inner)
+		}
+		v.records = append(v.records, record)
 	}
 }
 
@@ -142,6 +177,26 @@ func (v *envelope) number() error {
 		return v.syntax(err)
 	}
 	v.total = count(raw)
+	return nil
+}
+
+// leadsOn reads the token or the URL of the next page.
+func (v *envelope) leadsOn() error {
+	raw, err := v.dec.ReadValue()
+	if err != nil {
+		return v.syntax(err)
+	}
+	v.token, v.odd = "", false
+	switch raw.Kind() {
+	case 'n', 'f':
+	case '"':
+		b, err := jsontext.AppendUnquote(nil, raw)
+		v.token, v.odd = string(b), err != nil // which is invalid UTF-8
+	case '0':
+		v.token = string(raw)
+	default:
+		v.odd = true
+	}
 	return nil
 }
 
@@ -169,7 +224,8 @@ func (v *envelope) syntax(err error) error {
 	return &reason{text: errNotJSON.text, err: err}
 }
 
-// lookup finds the value at a dotted path in valid JSON.
+// lookup finds the value at a dotted path in valid JSON, and returns the part of
+// it that it is.
 func lookup(raw jsontext.Value, path []string) (jsontext.Value, bool) {
 	for _, want := range path {
 		next, ok := member(raw, want)
@@ -196,7 +252,8 @@ func member(object jsontext.Value, want string) (value jsontext.Value, ok bool) 
 		}
 		if tok.String() == want {
 			v, err := dec.ReadValue()
-			return v.Clone(), err == nil
+			end := int(dec.InputOffset())
+			return object[end-len(v) : end : end], err == nil
 		}
 		if dec.SkipValue() != nil {
 			return nil, false

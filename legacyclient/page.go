@@ -4,11 +4,10 @@ import (
 	"bytes"
 	"context"
 	"iter"
+	"net/http"
 	"slices"
+	"strings"
 )
-
-// maxPages bounds a list that does not end.
-const maxPages = 100_000
 
 // Page is a part of a list.
 type Page struct {
@@ -19,104 +18,112 @@ type Page struct {
 	Offset int
 }
 
-// Page makes one call of a list endpoint and returns the records from offset
-// on. A limit below one, or above the endpoint's, means the endpoint's; the API
-// may return fewer than asked for without being at its end. An API without
-// paging answers everything, of which Page returns the part asked for (all
-// from offset on, for a limit below one), and Total is always known.
+// Page returns the records of a list from offset on: at least one if there is
+// any, and no more than the API puts into one page. A limit below one, or above
+// the endpoint's, means the endpoint's; the API may return fewer than asked for
+// without being at its end.
+//
+// What it costs depends on the style of paging. With offset it is one call.
+// Without paging it is one call as well, which answers everything; Page returns
+// the part asked for (all from offset on, for a limit below one), and Total is
+// always known. With page it is one call for the page that holds the offset, of
+// which the records before it are dropped; where that page is not a full one,
+// a second call makes sure of the size of the pages, and if the API has a size
+// of its own, a third one reads the right page. Where the endpoint is
+// [Endpoint.Sequential], it is one call for each page from the beginning up to
+// the offset: to read a list through, use Pages.
 //
 // It is retried and fails as [Client.Do] does. An answer without the list that
 // the endpoint describes is a failure, never an empty page.
 func (c *Client) Page(ctx context.Context, ep *Endpoint, vars Vars, offset, limit int) (Page, error) {
-	var page Page
-	k := call{client: c, endpoint: ep, page: &page}
-	var w window
-	if ep != nil {
-		w = ep.Paging.window(offset, limit)
-	}
-	if _, err := k.do(ctx, vars, w); err != nil {
+	w := walk{client: c, endpoint: ep, vars: vars}
+	l, err := w.seek(ctx, offset, limit)
+	if err != nil {
 		return Page{}, err
 	}
-	page.Offset = w.offset
-	if len(page.Records) == 0 && ep.Paging.Style == PagingOffset && page.Total > w.offset {
-		// The answer contradicts itself: what is missing from it is not absent.
-		return Page{}, &Error{Kind: ErrUnavailable, Op: ep.op, Status: k.last.status, Attempts: k.attempts, Cause: errNoRecords}
+	if ep.Paging.Style != PagingOffset && limit > 0 && len(l.Records) > limit {
+		l.Records = l.Records[:limit]
 	}
-	if ep.Paging.Style == PagingNone {
-		page.cut(w)
-	}
-	return page, nil
+	return l.Page, nil
 }
-
-// read fills the page from an answer.
-func (p *Page) read(ep *Endpoint, body []byte) error {
-	page, err := parsePage(body, ep.items, ep.total)
-	if err != nil {
-		return err
-	}
-	if ep.Paging.Style == PagingNone {
-		// A list that has more than it shows is paged whatever the description
-		// says, and the rest must not be taken for absent.
-		if page.Total > len(page.Records) {
-			return errShortList
-		}
-		page.Total = len(page.Records)
-	}
-	*p = page
-	return nil
-}
-
-// cut leaves only the window of a whole list.
-func (p *Page) cut(w window) {
-	p.Records = p.Records[min(w.offset, len(p.Records)):]
-	if w.limit > 0 && len(p.Records) > w.limit {
-		p.Records = p.Records[:w.limit]
-	}
-}
-
-var (
-	errSamePage  = &reason{text: "the API answers every offset with the same page"}
-	errNoEnd     = &reason{text: "the list does not end"}
-	errNoRecords = &reason{text: "answer holds no records where its total says there are some"}
-)
 
 // Pages reads a list from offset to its end, one call per page, and yields each
 // page as it comes; an error is yielded once, last, with an empty page. Breaking
-// off the loop makes no further call.
+// off the loop makes no further call. An empty page is yielded at the end only.
 //
-// The next page begins where the records of the last one ended, so an API that
-// returns fewer than asked for is followed without gaps. The end is where Total
-// says, or else at the first empty page. A list that changes meanwhile may show
-// a record twice or not at all: that is the nature of offsets.
+// An API that returns fewer records than asked for is followed without gaps.
+// The end of a list is where the API says: by the total, or by naming no next
+// page; else at the first empty page. A list that changes meanwhile may show a
+// record twice or not at all: that is the nature of offsets and page numbers.
+//
+// An offset above zero costs what it costs [Client.Page] to get there.
 func (c *Client) Pages(ctx context.Context, ep *Endpoint, vars Vars, offset int) iter.Seq2[Page, error] {
 	return func(yield func(Page, error) bool) {
-		offset := max(offset, 0)
-		var last Page
-		for range c.maxPages {
-			page, err := c.Page(ctx, ep, vars, offset, 0)
-			if err == nil && page.repeats(last) {
-				err = &Error{Kind: ErrMisconfigured, Op: ep.op, Cause: errSamePage}
-			}
+		w := walk{client: c, endpoint: ep, vars: vars}
+		l, err := w.seek(ctx, offset, 0)
+		for {
 			if err != nil {
 				yield(Page{}, err)
 				return
 			}
-			offset += len(page.Records)
-			if !yield(page, nil) || len(page.Records) == 0 {
+			if !yield(l.Page, nil) || len(l.Records) == 0 {
 				return
 			}
-			if ep.Paging.Style == PagingNone || page.Total >= 0 && offset >= page.Total {
+			if l, err = w.after(ctx, l); l == nil && err == nil {
 				return
 			}
-			last = page
 		}
-		yield(Page{}, &Error{Kind: ErrMisconfigured, Op: ep.op, Cause: errNoEnd})
 	}
 }
 
+// listing is one answer of a list endpoint: a page, and what leads to the next.
+type listing struct {
+	Page
+	at    place
+	all   []Record // of the answer; Page has those from the wanted offset on
+	token string   // found at Paging.Next
+	base  *base
+	reply Reply
+}
+
+// read fills the listing from an answer.
+func (l *listing) read(ep *Endpoint, h http.Header, body []byte) error {
+	v, err := parseList(body, &ep.shape)
+	if err != nil {
+		return err
+	}
+	if v.total < 0 && ep.TotalHeader != "" {
+		v.total = count([]byte(strings.TrimSpace(h.Get(ep.TotalHeader))))
+	}
+	if ep.Paging.Style == PagingNone {
+		// A list that has more than it shows is paged whatever the description
+		// says, and the rest must not be taken for absent.
+		if v.total > len(v.records) {
+			return errShortList
+		}
+		v.total = len(v.records)
+	}
+	l.Page = Page{Records: v.records, Total: v.total, Offset: l.at.offset}
+	l.all, l.token = v.records, v.token
+	return nil
+}
+
+// drop leaves in the page only what is at offset or behind.
+func (l *listing) drop(offset int) {
+	n := min(max(offset-l.at.offset, 0), len(l.all))
+	l.Records, l.Offset = l.all[n:], max(offset, l.at.offset)
+}
+
+// end returns the offset behind the last record.
+func (l *listing) end() int { return l.at.offset + len(l.all) }
+
+// goesOn says whether there may be more behind a page by what it holds and what
+// its total says.
+func (l *listing) goesOn() bool { return len(l.all) > 0 && (l.Total < 0 || l.end() < l.Total) }
+
 // repeats says whether a page has exactly the records of the one before it,
-// which is what an API does that knows no offsets.
-func (p *Page) repeats(before Page) bool {
-	return len(p.Records) > 0 && slices.EqualFunc(p.Records, before.Records,
+// which is what an API does that does not know our parameters.
+func (l *listing) repeats(before *listing) bool {
+	return before != nil && len(l.all) > 0 && slices.EqualFunc(l.all, before.all,
 		func(a, b Record) bool { return bytes.Equal(a, b) })
 }

@@ -242,28 +242,33 @@ func FuzzPage(f *testing.F) {
 		`{"hosts":[{"id":1},{"id":2}],"pagination":{"total_records":2}}`, `[]`, `[{}]`, `{"hosts":null,"pagination":{"total_records":0}}`,
 		`{"hosts":[{"id":1}`, `{"hosts":[1]}`, `{"hosts":[],"hosts":[{}]}`, "{\"hosts\":[{\"a\":\"\xff\"}]}", `{"pagination":{"total_records":"9"},"hosts":[]}`,
 		`<html>`, "\xEF\xBB\xBF[]", ``, `{"hosts":{"hosts":[{}]}}`, `{"pagination":[{"total_records":1}],"hosts":[{ }]}`,
+		`{"hosts":[{"host":{"id":1}}],"pagination":{"next":"x"}}`,
 	} {
 		f.Add([]byte(s))
 	}
-	paths := [][2][]string{
-		{{"hosts"}, {"pagination", "total_records"}}, {nil, nil}, {{"hosts", "hosts"}, nil}, {{"hosts"}, {"hosts"}},
+	shapes := []shape{
+		{items: []string{"hosts"}, total: []string{"pagination", "total_records"}, next: []string{"pagination", "next"}},
+		{},
+		{items: []string{"hosts", "hosts"}},
+		{items: []string{"hosts"}, total: []string{"hosts"}},
+		{items: []string{"hosts"}, each: []string{"host"}},
 	}
 	f.Fuzz(func(t *testing.T, body []byte) {
-		for _, p := range paths {
-			page, err := parsePage(body, p[0], p[1])
+		for _, s := range shapes {
+			page, err := parseList(body, &s)
 			if err != nil {
-				if len(page.Records) > 0 {
+				if len(page.records) > 0 {
 					t.Error("records beside an error")
 				}
 				continue
 			}
 			if !validJSON(body) {
-				t.Errorf("parsePage accepts invalid JSON %q", body)
+				t.Errorf("parseList accepts invalid JSON %q", body)
 			}
-			if page.Total < -1 {
-				t.Errorf("Total = %d", page.Total)
+			if page.total < -1 {
+				t.Errorf("total = %d", page.total)
 			}
-			for _, r := range page.Records {
+			for _, r := range page.records {
 				if len(r) < 2 || r[0] != '{' || !validJSON(r) {
 					t.Errorf("record %q is no object", r)
 				}

@@ -12,6 +12,8 @@ import (
 	"sync/atomic"
 	"testing"
 	"time"
+
+	"github.com/go-json-experiment/json/jsontext"
 )
 
 // server is a fake API that counts what reaches it. It is mounted under a path
@@ -128,4 +130,10 @@ func raw(w http.ResponseWriter, answer string) {
 	_, _ = fmt.Fprint(buf, answer)
 	_ = buf.Flush()
 	_ = conn.Close()
+}
+
+// quote returns a text as a JSON string.
+func quote(s string) []byte {
+	b, _ := jsontext.AppendQuote(nil, s)
+	return b
 }
