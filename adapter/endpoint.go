@@ -162,7 +162,12 @@ func (e *endpoint) insert(ctx context.Context, body scim.Value, c *mapping.Chang
 	if err != nil {
 		return mapping.Values{}, redact(err, body)
 	}
-	values, err := e.table.Read(answer.Body)
+	var values mapping.Values
+	if id := answer.Location(); len(answer.Body) == 0 && id != "" {
+		values, err = e.read(ctx, id) // the API tells the id there, and nothing else
+	} else {
+		values, err = e.table.Read(answer.Body)
+	}
 	if err == nil {
 		e.remember(values, c)
 		e.lately.wrote(values.ID, e.names(c))

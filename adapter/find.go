@@ -29,6 +29,9 @@ func (e *endpoint) page(ctx context.Context, w window, base string, v view) (tot
 	if count < 0 {
 		count = min(e.table.Operations.List.Paging.Limit, w.most)
 	}
+	if e.list.Sequential() {
+		return e.pageInOrder(ctx, window{start: w.start, count: count}, base, v)
+	}
 	for offset := w.start - 1; ; {
 		// At least one record, for the total: limit=0 means all to some APIs.
 		p, err := e.client.Page(ctx, e.list, nil, offset, max(count-len(resources), 1))
@@ -57,6 +60,34 @@ func (e *endpoint) page(ctx context.Context, w window, base string, v view) (tot
 		total, err = e.count(ctx)
 	}
 	return total, resources, err
+}
+
+// pageInOrder is page for a list that can only be read from its beginning.
+func (e *endpoint) pageInOrder(ctx context.Context, w window, base string, v view) (total int, resources []scim.Value, err error) {
+	for p, err := range e.client.Pages(ctx, e.list, nil, 0) {
+		if err != nil {
+			return 0, nil, err
+		}
+		for _, record := range p.Records {
+			if total++; total < w.start || len(resources) == w.count {
+				continue
+			}
+			r, err := e.mapped(ctx, record, base, v)
+			if err != nil {
+				return 0, nil, err
+			}
+			if r.Kind() != scim.Absent {
+				resources = append(resources, v.apply(r))
+			}
+		}
+		if total > e.scanLimit {
+			return 0, nil, e.tooMany()
+		}
+		if p.Total >= 0 && total >= w.start-1+w.count {
+			return p.Total, resources, nil // the API tells how many follow
+		}
+	}
+	return total, resources, nil
 }
 
 // count returns how many records there are, for an API that does not tell.

@@ -49,6 +49,10 @@ type record struct {
 func (s *scan) records(ctx context.Context, id func([]byte) (string, error)) iter.Seq2[record, error] {
 	s.seen, s.id = make(map[string]bool), id
 	return func(yield func(record, error) bool) {
+		if s.list.Paging.Style != legacyclient.PagingOffset {
+			s.walk(ctx, yield)
+			return
+		}
 		for more := true; more; {
 			page, follows, err := s.page(ctx)
 			if err == nil && follows {
@@ -60,6 +64,34 @@ func (s *scan) records(ctx context.Context, id func([]byte) (string, error)) ite
 			}
 			if err != nil {
 				yield(record{}, err)
+				return
+			}
+		}
+	}
+}
+
+// walk reads a list that is not paged by offset, and so cannot be read with
+// an overlap. Behind a token or a link the API keeps the place itself. Page
+// numbers move with the records as offsets do: when the total changes under
+// way, the list is read once more, and what was read stays read.
+func (s *scan) walk(ctx context.Context, yield func(record, error) bool) {
+	for again := true; again; {
+		again, s.total = false, -1
+		for page, err := range s.client.Pages(ctx, s.list, s.vars, 0) {
+			if err != nil {
+				yield(record{}, err)
+				return
+			}
+			if s.total >= 0 && page.Total != s.total && s.list.Paging.Style == legacyclient.PagingPage {
+				if s.backs++; s.backs > maxBacks {
+					yield(record{}, s.restless())
+					return
+				}
+				again = true
+				break
+			}
+			s.total = page.Total
+			if !s.fresh(page, yield) {
 				return
 			}
 		}
@@ -105,7 +137,7 @@ func (s *scan) next(ctx context.Context, page legacyclient.Page, fresh bool) (mo
 	}
 	end := s.offset + len(page.Records)
 	switch {
-	case len(page.Records) == 0 || s.list.Paging.Style != legacyclient.PagingOffset:
+	case len(page.Records) == 0:
 		return false, nil
 	case page.Total >= 0 && end >= page.Total:
 		if fresh || s.offset == 0 {
