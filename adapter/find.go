@@ -180,7 +180,7 @@ func (e *endpoint) findMember(ctx context.Context, m mapping.MemberTest) ([]sort
 	if !e.table.PossibleID(m.Group) {
 		return nil, nil
 	}
-	for id, err := range e.eachMember(ctx, m.Group, true) {
+	for id, err := range e.eachMember(ctx, m.Group, false) {
 		if errors.Is(err, legacyclient.ErrNotFound) {
 			return nil, nil
 		}

@@ -45,7 +45,7 @@ func (w *world) smaller() (all []*world) {
 	}
 	for i := range w.steps {
 		p := &w.steps[i]
-		if p.filter != nil {
+		if p.filter != nil && !p.membership {
 			for _, f := range p.filter.smaller() {
 				add(func(c *world) { c.steps[i].filter = f })
 			}
@@ -112,7 +112,7 @@ func (s *session) describe(last int) string {
 	for _, kind := range []string{"User", "Group"} {
 		for _, r := range s.d.storeOf(kind).now {
 			text, _ := json.Marshal(r)
-			fmt.Fprintf(&b, "%s %s members %q\n", kind, text, s.members[r.id()])
+			fmt.Fprintf(&b, "%s %s members %q\n", kind, text, s.d.members[r.id()])
 		}
 	}
 	for i := range s.steps[:last+1] {

@@ -164,7 +164,8 @@ func (s *scan) begins(page legacyclient.Page) (bool, error) {
 }
 
 // looksBack reports whether the record before the page has to be read once
-// more: pages of one record cannot overlap. Without a total, one record and
+// more: pages of one record cannot overlap. (A deletion just before the page
+// and an addition just behind it go unseen even so.) Without a total, one record and
 // an empty page behind it are a list of one, unless no page is to have more.
 func (s *scan) looksBack(page legacyclient.Page) bool {
 	return !s.plain && (page.Total >= 0 || len(page.Records) > 0 || len(s.seen) > 1 || s.list.Paging.Limit == 1)
