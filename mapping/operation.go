@@ -76,6 +76,11 @@ func (c *compiler) needed(path string) {
 			c.add(path+".create.unique", "the adapter can refuse a second %s only if it can search for one; add operations.search with filter: %s eq", unique, unique)
 		}
 	}
+	for i, s := range ops.Search {
+		if s.Lag > 0 && ops.Get == nil {
+			c.add(searchPath(c.path, i)+".lag", "what the search does not find yet can only be had by operations.get; add it, or remove lag")
+		}
+	}
 	for _, r := range c.table.Rows {
 		if !r.ReadOnly && ops.Create == nil && ops.Update == nil {
 			c.add(join(c.path+".attributes", r.Path), "can be written, but there is neither operations.create nor operations.update; add one, or mark the row read_only: true")
