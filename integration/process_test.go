@@ -141,9 +141,16 @@ func TestShutdown(t *testing.T) {
 	}
 	s.process.Terminate(t)
 	ready := waitUnready(t, s)
-	if conn, err := net.DialTimeout("tcp", strings.Split(s.base, "/")[2], time.Second); err == nil {
+	// It turns not ready first, and a moment later takes no new connections.
+	for deadline := time.Now().Add(5 * time.Second); ; {
+		conn, err := net.DialTimeout("tcp", strings.Split(s.base, "/")[2], time.Second)
+		if err != nil {
+			break
+		}
 		conn.Close()
-		t.Errorf("new connections are taken while the process stops (readyz: %s)", ready)
+		if time.Now().After(deadline) {
+			t.Fatalf("new connections are taken while the process stops (readyz: %s)", ready)
+		}
 	}
 	select {
 	case a := <-answered:
