@@ -27,7 +27,7 @@ type described struct {
 }
 
 func newDiscovery(s *Server) discovery {
-	d := discovery{config: serviceProviderConfig(s.config.Server.MaxResults, s.config.Server.MaxBodyBytes)}
+	d := discovery{config: s.serviceProviderConfig()}
 	for _, e := range []*endpoint{s.users, s.groups} {
 		if e == nil {
 			continue
@@ -41,13 +41,18 @@ func newDiscovery(s *Server) discovery {
 	return d
 }
 
-func serviceProviderConfig(maxResults, maxBody int) scim.Value {
+func (s *Server) serviceProviderConfig() scim.Value {
+	maxResults, maxBody := s.config.Server.MaxResults, s.config.Server.MaxBodyBytes
+	patch := false // whether anything can be changed at all
+	for _, e := range []*endpoint{s.users, s.groups} {
+		patch = patch || e != nil && (e.update != nil || e.members.add != nil)
+	}
 	supported := func(yes bool, more ...scim.Field) scim.Value {
 		return scim.Obj(append([]scim.Field{{Name: "supported", Value: scim.Bool(yes)}}, more...)...)
 	}
 	return scim.Obj(
 		scim.Field{Name: "schemas", Value: scim.Strings(scim.ServiceProviderConfigURN)},
-		scim.Field{Name: "patch", Value: supported(true)},
+		scim.Field{Name: "patch", Value: supported(patch)},
 		scim.Field{Name: "bulk", Value: supported(true,
 			scim.Field{Name: "maxOperations", Value: scim.Int(maxBulkOperations)},
 			scim.Field{Name: "maxPayloadSize", Value: scim.Int(maxBody)})},

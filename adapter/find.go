@@ -290,10 +290,9 @@ func (s *search) byID(ctx context.Context, id string) (values mapping.Values, hi
 	return values, hit, err
 }
 
-// hasName reports whether the attribute of that path, a simple one, has the
-// value.
+// hasName reports whether the row of that path has the value.
 func (e *endpoint) hasName(values mapping.Values, path, value string) bool {
-	return fold(e.table.Resource(values, mapping.Whole{}).Get(path).Text()) == fold(value)
+	return fold(e.table.Value(values, path).Text()) == fold(value)
 }
 
 func is404(err error) bool {

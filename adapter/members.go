@@ -111,7 +111,10 @@ func (e *endpoint) changeMembers(ctx context.Context, group string, m *mapping.M
 	if done, err := e.addMembers(ctx, group, add); err != nil {
 		return standing(err, done, len(add), "added")
 	}
-	return e.removeMembers(ctx, group, remove)
+	if err := e.removeMembers(ctx, group, remove); err != nil {
+		return standing(err, len(add), len(add), "added")
+	}
+	return nil
 }
 
 // difference returns the ids of a that are not in b.
@@ -166,11 +169,10 @@ func (e *endpoint) addMembers(ctx context.Context, group string, ids []string) (
 
 // standing adds to the error of a change of several calls what stands.
 func standing(err error, done, of int, what string) error {
-	known := toError(err, nil, "")
 	if done == 0 {
 		return err
 	}
-	told := *known
+	told := *toError(err, nil, "")
 	told.Detail += fmt.Sprintf("; %d of %d members were %s and stay so, and repeating the request is safe", done, of, what)
 	return &told
 }

@@ -161,6 +161,16 @@ func (t *Table) UniquePath() string {
 	return ""
 }
 
+// Value returns the value of the row of that path; absent when there is none.
+func (t *Table) Value(v Values, path string) scim.Value {
+	for i := range t.Rows {
+		if t.Rows[i].Path == path {
+			return v.rows[i]
+		}
+	}
+	return scim.Value{}
+}
+
 // Operation is one thing that clients do, and whether the table offers it.
 type Operation struct {
 	Name    string

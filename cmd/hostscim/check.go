@@ -38,8 +38,10 @@ func newCheck() *cobra.Command {
 // come back as it was written is a fault.
 func check(w io.Writer, file string, config *mapping.Config) error {
 	var broken []string
+	proofs := make(map[*mapping.Table]mapping.Proof)
 	for _, t := range tables(config) {
-		for _, b := range t.Prove().Broken {
+		proofs[t] = t.Prove()
+		for _, b := range proofs[t].Broken {
 			broken = append(broken, file+": resources."+t.Type.Name+": "+b)
 		}
 	}
@@ -48,13 +50,13 @@ func check(w io.Writer, file string, config *mapping.Config) error {
 	}
 	fmt.Fprintf(w, "%s: no faults\n", file)
 	for _, t := range tables(config) {
-		summarize(w, t)
+		summarize(w, t, proofs[t])
 	}
 	return nil
 }
 
 // summarize prints what a table serves.
-func summarize(w io.Writer, t *mapping.Table) {
+func summarize(w io.Writer, t *mapping.Table, proof mapping.Proof) {
 	var offered, missing []string
 	for _, o := range t.Offered() {
 		if o.Offered {
@@ -70,7 +72,6 @@ func summarize(w io.Writer, t *mapping.Table) {
 	for _, s := range t.Searched() {
 		fmt.Fprintf(w, "  searched by the legacy API: %s eq\n", s.Text)
 	}
-	proof := t.Prove()
 	fmt.Fprintf(w, "  proved: %d values and %d whole resources come back as they are written\n", proof.Values, proof.Resources)
 	for _, lossy := range proof.Lossy {
 		fmt.Fprintf(w, "  loses something: %s\n", lossy)
