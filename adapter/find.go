@@ -389,7 +389,7 @@ func (e *endpoint) named(ctx context.Context, path string, value scim.Value) ([]
 // remembered one would hide the other.
 func (e *endpoint) cacheable(path string) bool {
 	create := e.table.Operations.Create
-	return path == e.table.UniquePath() && e.get != nil && create != nil && create.Unique == "legacy"
+	return path == e.table.UniquePath() && e.get != nil && create != nil && create.Unique == "legacy" && e.table.OneSpelling(path)
 }
 
 func (e *endpoint) cached(path, value string) (known bool, id string) {

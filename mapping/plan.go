@@ -138,10 +138,10 @@ func (t *Table) compareSteps(e filter.Compare) (steps []Step, scan bool) {
 	return t.anyElement(e)
 }
 
-// searchFor returns the search that finds the records whose attribute has the
-// value; no step when the legacy field cannot hold it, and false when there
-// is no such search. The default of a row is not searched for: it is shown of
-// records in which the legacy API has nothing to find.
+// searchFor returns what finds the records whose attribute has the value: a
+// search for each way in which the legacy field may spell it. It is false when
+// there is no such search. The default of a row is not searched for: it is
+// shown of records in which the legacy API has nothing to find.
 func (t *Table) searchFor(path string, value scim.Value) ([]Step, bool) {
 	search := slices.IndexFunc(t.searches, func(s Searched) bool { return s.Text == path })
 	row := slices.IndexFunc(t.Rows, func(r Row) bool { return r.Path == path })
@@ -152,13 +152,22 @@ func (t *Table) searchFor(path string, value scim.Value) ([]Step, bool) {
 	if r.fallback.Kind() != scim.Absent && sameValue(r.attr, r.fallback, value) {
 		return nil, false
 	}
-	legacy, err := r.encode(value)
-	if err != nil {
-		// What cannot be written in the field may still be read from it, in
-		// a spelling of its own.
+	spellings, ok := r.spellings(value)
+	if !ok {
 		return nil, false
 	}
-	return []Step{{Search: search, Value: value.Text(), Legacy: legacy.Text()}}, true
+	steps := make([]Step, len(spellings))
+	for i, s := range spellings {
+		steps[i] = Step{Search: search, Value: value.Text(), Legacy: s}
+	}
+	return steps, true
+}
+
+// OneSpelling reports whether the row of that path spells every value in one
+// way, so that an API which allows no second of a value allows no second of
+// what SCIM shows either.
+func (t *Table) OneSpelling(path string) bool {
+	return slices.ContainsFunc(t.Rows, func(r Row) bool { return r.Path == path && r.transform.none() })
 }
 
 // anyElement answers emails eq "x", which any element may satisfy: a search

@@ -94,6 +94,40 @@ func (t *transform) toSCIM(v scim.Value) (scim.Value, bool) {
 	return scim.Value{}, false
 }
 
+// none reports whether the transform changes nothing.
+func (t *transform) none() bool {
+	return !t.trim && t.letters == "" && t.prefix == "" && t.suffix == "" && len(t.values) == 0
+}
+
+// spellings returns every text of the legacy field that SCIM shows as v: what
+// we write for it, and what others may have written, which is shown as it is.
+// It is false when one of them cannot be searched for.
+func (r *Row) spellings(v scim.Value) (texts []string, ok bool) {
+	if len(r.transform.values) > 0 {
+		for _, p := range r.transform.values {
+			if !sameValue(r.attr, p.scim, v) {
+				continue
+			}
+			for _, l := range p.legacy {
+				if l.Text() == "" {
+					return nil, false // null, or nothing to search for
+				}
+				texts = append(texts, l.Text())
+			}
+		}
+		return texts, len(texts) > 0
+	}
+	legacy, err := r.encode(v)
+	if err != nil {
+		return nil, false
+	}
+	texts = []string{legacy.Text()}
+	if text := v.Text(); !r.transform.none() && text != legacy.Text() {
+		texts = append(texts, text)
+	}
+	return texts, true
+}
+
 // constraint is what a value must satisfy before it is sent.
 type constraint struct {
 	maxLength int // in characters; 0: any

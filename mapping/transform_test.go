@@ -1,6 +1,7 @@
 package mapping
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -9,6 +10,12 @@ import (
 
 // rowsOf loads a user table with these rows beside userName.
 func rowsOf(t *testing.T, rows ...string) *Table {
+	t.Helper()
+	return tableOf(t, append([]string{`userName: {legacy: login, prefix: 'CORP\', suffix: "!"}`}, rows...)...)
+}
+
+// tableOf loads a user table with these rows.
+func tableOf(t *testing.T, rows ...string) *Table {
 	t.Helper()
 	src := `
 auth: {bearer: [{name: a, token: example-secret-1}]}
@@ -24,7 +31,6 @@ resources:
       create: {request: POST /hosts, unique: legacy}
       update: {request: "PATCH /hosts/{id}"}
     attributes:
-      userName: {legacy: login, prefix: 'CORP\', suffix: "!"}
       ` + strings.Join(rows, "\n      ") + "\n"
 	return load(t, src).User
 }
@@ -115,10 +121,30 @@ func TestTransformReads(t *testing.T) {
 // spells it.
 func TestTransformSearch(t *testing.T) {
 	t.Parallel()
-	table := rowsOf(t)
-	plan := table.Plan(compileFilter(t, table, `userName eq "b"`))
-	if want := (Step{Value: "b", Legacy: `CORP\b!`}); len(plan.Steps) != 1 || plan.Steps[0] != want {
-		t.Errorf("Plan = %+v, want the step %+v", plan, want)
+	for _, tt := range []struct {
+		row, filter string
+		want        []string // what is searched for; nil: a scan
+	}{
+		{`userName: {legacy: login}`, `userName eq "b"`, []string{"b"}},
+		// A login without the prefix was not written by us, and is shown so.
+		{`userName: {legacy: login, prefix: 'CORP\', suffix: "!"}`, `userName eq "b"`, []string{`CORP\b!`, "b"}},
+		{`userName: {legacy: login, trim: true, lossy: accepted}`, `userName eq " b"`, []string{"b", " b"}},
+		{`userName: {legacy: login, values: {Boss: [b, c], Host: h}}`, `userName eq "BOSS"`, []string{"b", "c"}},
+		{`userName: {legacy: login, values: {Boss: [b, null], Host: h}}`, `userName eq "Boss"`, nil},
+		{`userName: {legacy: login, values: {Boss: b, Host: h}}`, `userName eq "other"`, nil},
+	} {
+		table := tableOf(t, tt.row)
+		plan := table.Plan(compileFilter(t, table, tt.filter))
+		var got []string
+		for _, s := range plan.Steps {
+			got = append(got, s.Legacy)
+		}
+		if !slices.Equal(got, tt.want) || plan.Scan != (tt.want == nil) {
+			t.Errorf("%s: Plan(%s) = %+v, want searches for %q", tt.row, tt.filter, plan, tt.want)
+		}
+		if got, want := table.OneSpelling("userName"), tt.row == `userName: {legacy: login}`; got != want {
+			t.Errorf("%s: OneSpelling = %v, want %v", tt.row, got, want)
+		}
 	}
 }
 
