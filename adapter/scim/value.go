@@ -1,6 +1,7 @@
 package scim
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -145,17 +146,24 @@ func (v Value) Get(name string) Value {
 }
 
 // Equal reports whether v and w are the same JSON value: fields in any
-// order, numbers by their spelling, strings exactly.
+// order, numbers by their spelling, strings exactly. Names of fields count as
+// they are spelt, other than in [Value.Get]: a body may hold two that differ
+// in case only, and is equal to itself all the same. No name stands twice in
+// an object that [Parse] returned.
 func (v Value) Equal(w Value) bool {
 	if v.kind != w.kind || v.text != w.text || len(v.parts) != len(w.parts) {
 		return false
 	}
 	for i, p := range v.parts {
-		other := w.parts[i].Value
-		if v.kind == Object {
-			other = w.Get(p.Name)
+		other := w.parts[i]
+		if v.kind == Object && other.Name != p.Name {
+			j := slices.IndexFunc(w.parts, func(f Field) bool { return f.Name == p.Name })
+			if j < 0 {
+				return false
+			}
+			other = w.parts[j]
 		}
-		if !p.Value.Equal(other) {
+		if !p.Value.Equal(other.Value) {
 			return false
 		}
 	}

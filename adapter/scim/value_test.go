@@ -83,6 +83,10 @@ func TestEqual(t *testing.T) {
 		{`[1,2]`, `[2,1]`, false},
 		{`"1"`, `1`, false},
 		{`null`, `null`, true},
+		// Names that differ in case only are two fields, each equal to itself.
+		{`{"A":"","C":"","c":[]}`, `{"A":"","C":"","c":[]}`, true},
+		{`{"C":1,"c":2}`, `{"c":2,"C":1}`, true},
+		{`{"C":2,"c":2}`, `{"c":2,"x":9}`, false},
 	} {
 		if got := parse(tt.a).Equal(parse(tt.b)); got != tt.want {
 			t.Errorf("%s equal %s = %v, want %v", tt.a, tt.b, got, tt.want)
@@ -130,7 +134,7 @@ func TestAttribute(t *testing.T) {
 func FuzzParse(f *testing.F) {
 	for _, s := range []string{
 		`{"schemas":["urn:ietf:params:scim:schemas:core:2.0:User"],"userName":"bjensen","active":"True","emails":[{"primary":"true","value":"b@example.com"}]}`,
-		`{"Operations":[{"op":"Replace","path":"active","value":"False"}]}`, `[`, `1e999`, `"\ud800"`,
+		`{"Operations":[{"op":"Replace","path":"active","value":"False"}]}`, `{"A":"","C":"","c":[]}`, `[`, `1e999`, `"\ud800"`,
 	} {
 		f.Add([]byte(s))
 	}
