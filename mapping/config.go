@@ -5,11 +5,16 @@ import (
 	"net/netip"
 	"net/url"
 	"time"
+
+	"github.com/goccy/go-yaml/ast"
 )
 
 // Config is a whole configuration file: where the adapter listens, who may
 // come in, where the legacy API is, and how its resources map to SCIM.
 type Config struct {
+	// Name is that of the tenant; [DefaultTenant] where the file has none.
+	Name string
+
 	Server    Server    `yaml:"server"`
 	Auth      Auth      `yaml:"auth" need:"{bearer: [{name: entra, token: \"${HOSTSCIM_TOKEN}\"}]}"`
 	Legacy    Legacy    `yaml:"legacy" need:"{base_url: https://api.example.com}"`
@@ -17,6 +22,11 @@ type Config struct {
 
 	// User and Group are the compiled resources; nil where the file has none.
 	User, Group *Table
+
+	// Tenants are the configurations of a file with tenants, see
+	// [TenantSpec], all with the same Server. Of the file as a whole there is
+	// only Server then; [Config.Each] is for those who serve every tenant.
+	Tenants []*Config `yaml:"tenants"`
 }
 
 // Server says where and how the adapter itself listens.
@@ -322,6 +332,7 @@ type RowSpec struct {
 // defaults returns what holds for keys that the file leaves out.
 func defaults() *Config {
 	return &Config{
+		Name: DefaultTenant,
 		Server: Server{
 			Listen: "127.0.0.1:8080", AdminListen: "127.0.0.1:9090", BasePath: "/scim/v2",
 			RequestTimeout: Duration(25 * time.Second), ShutdownTimeout: Duration(30 * time.Second),
@@ -352,8 +363,12 @@ func Load(file string, src []byte, sources Sources, options ...Option) (*Config,
 		o(d)
 	}
 	c := defaults()
-	d.decode(src, c)
-	if len(d.at) > 0 {
+	switch root := d.parse(src); {
+	case root == nil: // reported
+	case hasTenants(root):
+		c = d.tenants(root.(*ast.MappingNode))
+	default:
+		d.value(root, reflectElem(c), "")
 		c.check(d)
 	}
 	if len(d.faults) > 0 {
