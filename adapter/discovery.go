@@ -26,12 +26,9 @@ type described struct {
 	value scim.Value
 }
 
-func newDiscovery(s *Server) discovery {
-	d := discovery{config: s.serviceProviderConfig()}
-	for _, e := range []*endpoint{s.users, s.groups} {
-		if e == nil {
-			continue
-		}
+func newDiscovery(t *tenant) discovery {
+	d := discovery{config: serviceProviderConfig(t)}
+	for _, e := range t.endpoints() {
 		t := e.table.Type
 		d.types = append(d.types, described{t.Name, "/ResourceTypes/" + t.Name, "ResourceType", resourceType(t)})
 		for _, schema := range append([]*scim.Schema{t.Schema}, t.Extensions...) {
@@ -41,11 +38,11 @@ func newDiscovery(s *Server) discovery {
 	return d
 }
 
-func (s *Server) serviceProviderConfig() scim.Value {
-	maxResults, maxBody := s.config.Server.MaxResults, s.config.Server.MaxBodyBytes
+func serviceProviderConfig(t *tenant) scim.Value {
+	maxResults, maxBody := t.config.Server.MaxResults, t.config.Server.MaxBodyBytes
 	patch := false // whether anything can be changed at all
-	for _, e := range []*endpoint{s.users, s.groups} {
-		patch = patch || e != nil && (e.update != nil || e.members.add != nil)
+	for _, e := range t.endpoints() {
+		patch = patch || (e.update != nil || e.members.add != nil)
 	}
 	supported := func(yes bool, more ...scim.Field) scim.Value {
 		return scim.Obj(append([]scim.Field{{Name: "supported", Value: scim.Bool(yes)}}, more...)...)
@@ -127,22 +124,22 @@ func withMeta(v scim.Value, kind, location string) scim.Value {
 
 func (s *Server) getServiceProviderConfig(ex *exchange) (reply, error) {
 	location := ex.base + "/ServiceProviderConfig"
-	return reply{status: http.StatusOK, body: withMeta(s.discovery.config, "ServiceProviderConfig", location), location: location}, nil
+	return reply{status: http.StatusOK, body: withMeta(ex.tenant.discovery.config, "ServiceProviderConfig", location), location: location}, nil
 }
 
 func (s *Server) listResourceTypes(ex *exchange) (reply, error) {
-	return listDescribed(ex, s.discovery.types)
+	return listDescribed(ex, ex.tenant.discovery.types)
 }
 func (s *Server) listSchemas(ex *exchange) (reply, error) {
-	return listDescribed(ex, s.discovery.schema)
+	return listDescribed(ex, ex.tenant.discovery.schema)
 }
 
 func (s *Server) getResourceType(ex *exchange) (reply, error) {
-	return getDescribed(ex, s.discovery.types)
+	return getDescribed(ex, ex.tenant.discovery.types)
 }
 
 func (s *Server) getSchema(ex *exchange) (reply, error) {
-	return getDescribed(ex, s.discovery.schema)
+	return getDescribed(ex, ex.tenant.discovery.schema)
 }
 
 // listDescribed answers all of them. Paging parameters have no meaning here,

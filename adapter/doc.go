@@ -5,6 +5,7 @@
 //
 //	middleware.go  request id, access log, panic guard, deadline
 //	auth.go        who is it; nothing behind it runs for a stranger
+//	tenant.go      whom the token selects: all that is kept is the tenant's own
 //	routes.go      every method and path
 //	resource.go    one handler per operation: decode, call, encode
 //	endpoint.go    one resource type: its table, its legacy calls

@@ -16,6 +16,7 @@ import (
 // endpoint is one resource type at work: its table, and the calls of the
 // legacy API that the table describes.
 type endpoint struct {
+	tenant    string // the name; it keys what is kept
 	table     *mapping.Table
 	client    *legacyclient.Client
 	cache     *legacyclient.IDCache
@@ -34,11 +35,14 @@ type endpoint struct {
 
 // newEndpoint compiles the calls of the table, or returns nil when there is
 // no table.
-func newEndpoint(s *Server, t *mapping.Table, cache *legacyclient.IDCache) (*endpoint, error) {
+func newEndpoint(of *tenant, t *mapping.Table) (*endpoint, error) {
 	if t == nil {
 		return nil, nil
 	}
-	e := &endpoint{table: t, client: s.client, cache: cache, log: s.log, scanLimit: s.config.Legacy.ScanLimit, users: s.users}
+	e := &endpoint{
+		tenant: of.name, table: t, client: of.client, cache: of.cache, log: of.log,
+		scanLimit: of.config.Legacy.ScanLimit, users: of.users,
+	}
 	var errs []error
 	compile := func(c legacyclient.Endpoint) *legacyclient.Endpoint {
 		ep, err := legacyclient.CompileEndpoint(c)
@@ -247,7 +251,7 @@ func (e *endpoint) unique(ctx context.Context, c *mapping.Changes, self string) 
 // remember keeps under which id a name was just written.
 func (e *endpoint) remember(values mapping.Values, c *mapping.Changes) {
 	if name, given := c.Set(e.table.UniquePath()); given {
-		e.cache.Put(tenant, e.cacheKind(), fold(name.Text()), values.ID)
+		e.cache.Put(e.tenant, e.cacheKind(), fold(name.Text()), values.ID)
 	}
 }
 

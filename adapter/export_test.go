@@ -5,8 +5,8 @@ import "time"
 // SetClock makes the time by which the server remembers its own writes that
 // of the test.
 func (s *Server) SetClock(now func() time.Time) {
-	for _, e := range []*endpoint{s.users, s.groups} {
-		if e != nil {
+	for _, t := range s.tenants {
+		for _, e := range t.endpoints() {
 			e.lately.now = now
 		}
 	}

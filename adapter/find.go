@@ -233,7 +233,7 @@ func (s *search) step(ctx context.Context, step mapping.Step) error {
 		if err != nil || values.ID == id && s.hasName(values, path, step.Value) {
 			return err
 		}
-		s.cache.Delete(tenant, s.cacheKind(), fold(step.Value))
+		s.cache.Delete(s.tenant, s.cacheKind(), fold(step.Value))
 	}
 	before := len(s.found)
 	if err := s.pages(ctx, s.searches[step.Search], legacyclient.Vars{"value": step.Legacy}); err != nil {
@@ -246,7 +246,7 @@ func (s *search) step(ctx context.Context, step mapping.Step) error {
 		}
 	}
 	if s.cacheable(path) && len(s.found) == before+1 {
-		s.cache.Put(tenant, s.cacheKind(), fold(step.Value), s.found[before].resource.Get("id").Text())
+		s.cache.Put(s.tenant, s.cacheKind(), fold(step.Value), s.found[before].resource.Get("id").Text())
 	}
 	return nil
 }
@@ -396,7 +396,7 @@ func (e *endpoint) cached(path, value string) (known bool, id string) {
 	if !e.cacheable(path) {
 		return false, ""
 	}
-	id, known = e.cache.Get(tenant, e.cacheKind(), fold(value))
+	id, known = e.cache.Get(e.tenant, e.cacheKind(), fold(value))
 	return known, id
 }
 

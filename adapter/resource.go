@@ -92,7 +92,7 @@ func noteChanges(r *http.Request, e *endpoint, id string, c *mapping.Changes) {
 	note(r, func(entry *entry) {
 		entry.id = id
 		for _, path := range c.Ignored {
-			entry.ignored = append(entry.ignored, ignored{e.table.Type.Name, path})
+			entry.ignored = append(entry.ignored, ignored{e.tenant, e.table.Type.Name, path})
 		}
 	})
 }

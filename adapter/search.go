@@ -69,20 +69,17 @@ func (s *Server) listAll(ex *exchange, q query) (reply, error) {
 	if q["sortby"] != "" || q.has("cursor") {
 		return reply{}, scim.Bad(scim.InvalidValue, "sortBy and cursor are answered on /Users and /Groups, not on both at once")
 	}
-	w, err := q.window(s.config.Server.MaxResults)
+	w, err := q.window(s.config.MaxResults)
 	if err != nil {
 		return reply{}, err
 	}
 	if w.count < 0 {
-		w.count = min(defaultCount, s.config.Server.MaxResults)
+		w.count = min(defaultCount, s.config.MaxResults)
 	}
 	total, answered := 0, 0
 	var all []scim.Value
 	var refused error
-	for _, e := range []*endpoint{s.users, s.groups} {
-		if e == nil {
-			continue
-		}
+	for _, e := range ex.tenant.endpoints() {
 		part := window{start: max(w.start-total, 1), count: w.count - len(all)}
 		n, resources, err := e.listPart(ex.Context(), q, part, ex.base)
 		if isInvalidFilter(err) {

@@ -52,6 +52,8 @@
 //     the record, the value searched for or member, and all members of a call.
 //   - A key that is left out of a search or a member list (items, total,
 //     paging) is that of operations.list.
+//   - With tenants, every tenant is the file with what it has of its own merged
+//     in; see [TenantSpec] and [Config.Each].
 //   - Anchors, aliases, merge keys and tags are refused: a file means what it
 //     says where it says it.
 //
