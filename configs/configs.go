@@ -9,3 +9,9 @@ import _ "embed"
 //
 //go:embed signinenterprise.yaml
 var SignInEnterprise []byte
+
+// SignInEnterprisePublic is the profile of the part of the host API that the
+// vendor has published.
+//
+//go:embed signinenterprise-public-v3.yaml
+var SignInEnterprisePublic []byte
