@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/netip"
 	"net/url"
+	"strings"
 	"time"
 
 	"github.com/goccy/go-yaml/ast"
@@ -36,25 +37,13 @@ type Server struct {
 	PublicURL       URL      `yaml:"public_url"`       // zero: from the request
 	TrustedProxies  []Prefix `yaml:"trusted_proxies"`  // peers whose forwarding headers count; none by default
 	AdminListen     string   `yaml:"admin_listen"`     // default 127.0.0.1:9090
+	TokenPath       string   `yaml:"token_path"`       // of the OAuth token endpoint; default /oauth/token
 	RequestTimeout  Duration `yaml:"request_timeout"`  // the budget of one request; default 25s
 	ShutdownTimeout Duration `yaml:"shutdown_timeout"` // how long requests may finish after SIGTERM; default 30s
 	MaxBodyBytes    int      `yaml:"max_body_bytes" min:"1024"`
 	MaxResults      int      `yaml:"max_results" min:"1"` // the most resources of one page; default 1000
 	CacheTTL        Duration `yaml:"cache_ttl"`           // how long a name is remembered; default 1h
 	CacheEntries    int      `yaml:"cache_entries" min:"1"`
-}
-
-// Auth says who may come in.
-type Auth struct {
-	Bearer []BearerToken `yaml:"bearer" need:"[{name: entra, token: \"${HOSTSCIM_TOKEN}\"}]"`
-}
-
-// BearerToken is one token that a client may present: in clear, or as the
-// hex SHA-256 of it.
-type BearerToken struct {
-	Name   string `yaml:"name" need:"entra"`
-	Token  Secret `yaml:"token"`
-	SHA256 Secret `yaml:"sha256"`
 }
 
 // Legacy says where the legacy API is and how it wants to be called.
@@ -334,7 +323,7 @@ func defaults() *Config {
 	return &Config{
 		Name: DefaultTenant,
 		Server: Server{
-			Listen: "127.0.0.1:8080", AdminListen: "127.0.0.1:9090", BasePath: "/scim/v2",
+			Listen: "127.0.0.1:8080", AdminListen: "127.0.0.1:9090", BasePath: "/scim/v2", TokenPath: "/oauth/token",
 			RequestTimeout: Duration(25 * time.Second), ShutdownTimeout: Duration(30 * time.Second),
 			MaxBodyBytes: 1 << 20, MaxResults: 1000,
 			CacheTTL: Duration(time.Hour), CacheEntries: 100_000,
@@ -396,45 +385,14 @@ func (s *Server) check(d *decoder) {
 	if p := s.BasePath; p != "" && (p[0] != '/' || p[len(p)-1] == '/') {
 		d.add("server.base_path", "must begin with / and not end with it; write for example /scim/v2")
 	}
+	if p := s.TokenPath; p == "" || p[0] != '/' || p[len(p)-1] == '/' || strings.ContainsAny(p, "?#%{} ") {
+		d.add("server.token_path", "must begin with / and be a plain path; write for example /oauth/token")
+	}
 	for _, l := range []struct{ path, addr string }{{"server.listen", s.Listen}, {"server.admin_listen", s.AdminListen}} {
 		if _, err := netip.ParseAddrPort(l.addr); err != nil {
 			d.add(l.path, "must be an IP address and a port; write for example 127.0.0.1:8080")
 		}
 	}
-}
-
-func (a *Auth) check(d *decoder) {
-	for i, b := range a.Bearer {
-		path := fmt.Sprintf("auth.bearer[%d]", i)
-		switch {
-		case d.faulty(path + ".token"), d.faulty(path + ".sha256"):
-			// A variable that is not set was reported already.
-		case (b.Token == "") == (b.SHA256 == ""):
-			d.add(path, "needs either token or sha256, and not an empty one; write for example token: \"${HOSTSCIM_TOKEN}\"")
-		case b.SHA256 != "" && !isHexSHA256(string(b.SHA256)):
-			d.add(path+".sha256", "must be 64 hexadecimal digits; make it with: printf %%s \"$TOKEN\" | sha256sum")
-		}
-		for j := range i {
-			if a.Bearer[j].Name == b.Name {
-				d.add(path+".name", "is the name of another token too; the name tells them apart in the log")
-			}
-		}
-	}
-	if a.Bearer != nil && len(a.Bearer) == 0 {
-		d.add("auth.bearer", "is empty; nobody could come in")
-	}
-}
-
-func isHexSHA256(s string) bool {
-	if len(s) != 64 {
-		return false
-	}
-	for _, r := range s {
-		if (r < '0' || r > '9') && (r < 'a' || r > 'f') && (r < 'A' || r > 'F') {
-			return false
-		}
-	}
-	return true
 }
 
 func (l *Legacy) check(d *decoder) {

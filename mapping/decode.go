@@ -148,7 +148,7 @@ func start(n ast.Node) *token.Position {
 }
 
 // credentialKeys are the keys whose values are credentials or hold some.
-var credentialKeys = []string{"auth", "token", "sha256", "bearer", "basic", "password", "header"}
+var credentialKeys = []string{"auth", "token", "sha256", "bearer", "basic", "password", "header", "secret", "secrets", "signing_key"}
 
 // conceal notes the lines that hold a credential, before any fault can show
 // them: everything under such a key, and under one that is misspelt.
@@ -186,6 +186,12 @@ func (d *decoder) add(path, format string, args ...any) {
 		pos = &token.Position{Line: 1, Column: 1}
 	}
 	d.addAt(pos, path, format, args...)
+}
+
+// given reports whether the document has the path.
+func (d *decoder) given(path string) bool {
+	_, ok := d.at[path]
+	return ok
 }
 
 // faulty reports whether a fault was recorded at the path.

@@ -1,8 +1,6 @@
 package mapping
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
 	"fmt"
 	"regexp"
 	"slices"
@@ -177,22 +175,12 @@ func (k tenantsKnown) add(d *decoder, path string, t *Config) {
 		d.add(path+".name", "is the name of another tenant too; the name tells them apart in the log")
 	}
 	k.names[t.Name] = true
-	for _, b := range t.Auth.Bearer {
-		sum := b.sum()
+	for _, sum := range t.Auth.identities() {
 		if other, taken := k.owners[sum]; taken && other != t.Name {
-			d.add(path+".auth", "has a token of the tenant %s too; which of the two would it select? Give each its own", other)
+			d.add(path+".auth", "has a credential of the tenant %s too; which of the two would it select? Give each its own", other)
 		}
 		k.owners[sum] = t.Name
 	}
-}
-
-// sum returns the SHA-256 of the token in hexadecimal digits.
-func (b *BearerToken) sum() string {
-	if b.SHA256 != "" {
-		return strings.ToLower(string(b.SHA256))
-	}
-	sum := sha256.Sum256([]byte(b.Token))
-	return hex.EncodeToString(sum[:])
 }
 
 // valuesOf returns the entries of a mapping; nil of any other node.
