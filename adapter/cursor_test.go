@@ -51,8 +51,12 @@ resources:
 	return s
 }
 
+func testCursorKey(tokens []mapping.BearerToken) cursorKey {
+	return newCursorKey(&mapping.Config{Auth: mapping.Auth{Bearer: tokens}})
+}
+
 var (
-	testKey   = newCursorKey(newTokens(nil, []mapping.BearerToken{{Name: "test", Token: "one"}}))
+	testKey   = testCursorKey([]mapping.BearerToken{{Name: "test", Token: "one"}})
 	testQuery = query{"resource": "User", "filter": `userName pr`, "sortby": "userName", "sortorder": "descending"}
 	testTime  = time.Unix(1_700_000_000, 0)
 )
@@ -107,8 +111,8 @@ func TestCursorRefused(t *testing.T) {
 		{"the other way round", text, other(func(q query) { q["sortorder"] = "ascending" }), testKey},
 		{"another type", text, other(func(q query) { q["resource"] = "Group" }), testKey},
 		{"a parameter that ends where another begins", text, other(func(q query) { q["filter"], q["sortby"] = `userName pr`+"\x00userName", "" }), testKey},
-		{"another key", text, testQuery, newCursorKey(newTokens(nil, []mapping.BearerToken{{Name: "test", Token: "two"}}))},
-		{"another key for more tokens", text, testQuery, newCursorKey(newTokens(nil, []mapping.BearerToken{{Name: "a", Token: "one"}, {Name: "b", Token: "two"}}))},
+		{"another key", text, testQuery, testCursorKey([]mapping.BearerToken{{Name: "test", Token: "two"}})},
+		{"another key for more tokens", text, testQuery, testCursorKey([]mapping.BearerToken{{Name: "a", Token: "one"}, {Name: "b", Token: "two"}})},
 		{"a later version", resealed(func(b []byte) { b[0] = 2 }), testQuery, testKey},
 		{"version zero", resealed(func(b []byte) { b[0] = 0 }), testQuery, testKey},
 		{"shorter", text[:len(text)-2], testQuery, testKey},

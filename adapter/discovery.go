@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"hostscim/adapter/scim"
+	"hostscim/mapping"
 )
 
 // discovery is what the service tells of itself (RFC 7644 section 4): made
@@ -66,14 +67,33 @@ func serviceProviderConfig(t *tenant) scim.Value {
 			scim.Field{Name: "maxPageSize", Value: scim.Int(maxResults)},
 			scim.Field{Name: "cursorTimeout", Value: scim.Int(int(cursorLife / time.Second))},
 		)},
-		scim.Field{Name: "authenticationSchemes", Value: scim.List(scim.Obj(
-			scim.Field{Name: "type", Value: scim.Text("oauthbearertoken")},
-			scim.Field{Name: "name", Value: scim.Text("Bearer token")},
-			scim.Field{Name: "description", Value: scim.Text("A secret token that the operator of this service gives out, sent as a bearer token.")},
-			scim.Field{Name: "specUri", Value: scim.Text("https://www.rfc-editor.org/info/rfc6750")},
-			scim.Field{Name: "primary", Value: scim.Bool(true)},
-		))},
+		scim.Field{Name: "authenticationSchemes", Value: authenticationSchemes(t.config.Auth)},
 	)
+}
+
+// authenticationSchemes returns the ways in that there are (RFC 7643 section
+// 5), the first as the primary one.
+func authenticationSchemes(a mapping.Auth) scim.Value {
+	var all []scim.Value
+	scheme := func(kind, name, description, spec string) {
+		all = append(all, scim.Obj(
+			scim.Field{Name: "type", Value: scim.Text(kind)},
+			scim.Field{Name: "name", Value: scim.Text(name)},
+			scim.Field{Name: "description", Value: scim.Text(description)},
+			scim.Field{Name: "specUri", Value: scim.Text("https://www.rfc-editor.org/info/" + spec)},
+			scim.Field{Name: "primary", Value: scim.Bool(len(all) == 0)},
+		))
+	}
+	if len(a.Bearer) > 0 {
+		scheme("oauthbearertoken", "Bearer token", "A secret token that the operator of this service gives out, sent as a bearer token.", "rfc6750")
+	}
+	if a.OAuth != nil {
+		scheme("oauth2", "OAuth 2.0 client credentials", "A short-lived token from the token endpoint of this service, sent as a bearer token.", "rfc6749")
+	}
+	if len(a.JWT) > 0 {
+		scheme("oauthbearertoken", "Signed token", "A token that a trusted issuer has signed, sent as a bearer token.", "rfc7519")
+	}
+	return scim.List(all...)
 }
 
 func resourceType(t *scim.ResourceType) scim.Value {

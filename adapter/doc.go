@@ -4,7 +4,10 @@
 // A request goes one way through these files, and its answer back:
 //
 //	middleware.go  request id, access log, panic guard, deadline
+//	oauth.go       the token endpoint, beside everything below
 //	auth.go        who is it; nothing behind it runs for a stranger
+//	  jwt.go       tokens that an issuer signed, keyset.go its keys
+//	  source.go    where it comes from, and how strangers are slowed down
 //	tenant.go      whom the token selects: all that is kept is the tenant's own
 //	routes.go      every method and path
 //	resource.go    one handler per operation: decode, call, encode

@@ -1,6 +1,9 @@
 package adapter
 
-import "time"
+import (
+	"context"
+	"time"
+)
 
 // SetClock makes the time by which the server remembers its own writes that
 // of the test.
@@ -11,3 +14,6 @@ func (s *Server) SetClock(now func() time.Time) {
 		}
 	}
 }
+
+// SetWait takes the place of waiting before a wrong credential is answered.
+func (s *Server) SetWait(wait func(context.Context, time.Duration)) { s.strangers.wait = wait }

@@ -98,7 +98,7 @@ func (s *Server) Handler() http.Handler {
 	}
 	router.NotFound = s.refuse(&scim.Error{Status: http.StatusNotFound, Detail: "there is no such endpoint; the tenant URL ends with " + s.config.BasePath})
 	router.MethodNotAllowed = s.refuse(&scim.Error{Status: http.StatusMethodNotAllowed, Detail: "the endpoint does not support this method; see the Allow header"})
-	return s.chain(tidyPath(router))
+	return s.tokenEndpoint(s.chain(tidyPath(router)))
 }
 
 // refuse answers every request with the error.

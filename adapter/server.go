@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"hostscim/mapping"
 )
@@ -16,6 +17,7 @@ type Options struct {
 	Logger    *slog.Logger      // nil: nothing is logged
 	Transport http.RoundTripper // to the legacy API; nil: one tuned for it
 	Version   string            // sent to the legacy API as part of the User-Agent
+	Now       func() time.Time  // the clock that credentials expire by; nil: time.Now
 }
 
 // Server answers SCIM requests. Make one with [New]; its methods may be
@@ -24,8 +26,14 @@ type Server struct {
 	config  mapping.Server
 	log     *slog.Logger
 	tenants []*tenant
-	tokens  []token // of all tenants
+	now     func() time.Time
 	proxies proxies
+
+	tokens    []token  // of all tenants, as are the next two
+	issuers   []issuer // whose signed tokens are let in
+	oauths    []*oauth // whose clients fetch tokens here
+	strangers *strangers
+
 	ready   atomic.Bool
 	ignored ignoredLog
 }
@@ -36,7 +44,11 @@ func New(o Options) (*Server, error) {
 	if o.Config == nil {
 		return nil, errors.New("making a server: no configuration")
 	}
-	s := &Server{config: o.Config.Server, log: o.Logger, ignored: ignoredLog{seen: make(map[ignored]bool)}}
+	s := &Server{config: o.Config.Server, log: o.Logger, now: o.Now, ignored: ignoredLog{seen: make(map[ignored]bool)}}
+	if s.now == nil {
+		s.now = time.Now
+	}
+	s.strangers = newStrangers(s.now)
 	if s.log == nil {
 		s.log = slog.New(slog.DiscardHandler)
 	}
@@ -46,10 +58,21 @@ func New(o Options) (*Server, error) {
 			return nil, err
 		}
 		s.tenants = append(s.tenants, t)
-		s.tokens = append(s.tokens, newTokens(t, c.Auth.Bearer)...)
+		s.admit(t, c.Auth)
 	}
 	s.proxies = newProxies(o.Config.Server.TrustedProxies)
 	return s, nil
+}
+
+// admit lets in whom the tenant's configuration says.
+func (s *Server) admit(t *tenant, a mapping.Auth) {
+	s.tokens = append(s.tokens, newTokens(t, a.Bearer)...)
+	for _, j := range a.JWT {
+		s.issuers = append(s.issuers, newIssuer(principal{j.Name, t, j.ReadOnly}, j, s.now))
+	}
+	if a.OAuth != nil {
+		s.oauths = append(s.oauths, newOAuth(t, a.OAuth, s.now))
+	}
 }
 
 // SetReady says whether /readyz on the admin listener answers that requests

@@ -23,6 +23,7 @@ type tenant struct {
 	users  *endpoint // nil when the configuration has no User
 	groups *endpoint // nil when the configuration has no Group
 
+	allowed   networks // that requests may come from
 	discovery discovery
 	cursors   cursorKey
 }
@@ -48,7 +49,8 @@ func newTenant(o Options, c *mapping.Config, log *slog.Logger) (*tenant, error) 
 	if t.users != nil {
 		t.users.groupType = t.groups
 	}
-	t.cursors = newCursorKey(newTokens(t, c.Auth.Bearer))
+	t.allowed = newNetworks(c.Auth.Allow)
+	t.cursors = newCursorKey(c)
 	t.discovery = newDiscovery(t)
 	return t, nil
 }
