@@ -9,3 +9,9 @@ import _ "embed"
 //
 //go:embed signinenterprise.yaml
 var SignInEnterprise []byte
+
+// Complete is a profile with every attribute of RFC 7643, for the embedded
+// host API.
+//
+//go:embed complete.yaml
+var Complete []byte

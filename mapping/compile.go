@@ -96,8 +96,11 @@ func (c *compiler) row(path, key string, spec RowSpec) (Row, filter.Target, bool
 		leaf = target.Sub
 	}
 	whole := target.Sub == nil && target.Path.Filter == nil && target.Attr != nil && target.Attr.MultiValued && leaf.Type == scim.TypeComplex &&
-		target.Attr.Name != "members" && target.Attr.Name != "groups"
+		target.Attr.Name != "members"
 	switch {
+	case target.Attr != nil && target.Attr.Name == "groups":
+		c.add(path, "groups are told by a call, which is described under %s.groups", c.path)
+		return Row{}, target, false
 	case leaf == nil || leaf.Type == scim.TypeComplex && !whole:
 		c.add(path, "is made of several values; write one row for each of them, such as %s", c.example(target))
 		return Row{}, target, false
@@ -236,7 +239,11 @@ func (c *compiler) placeElement(path string, spec RowSpec, target filter.Target,
 func (c *compiler) writer(path string, row Row, writers []*Row) {
 	// One is enough to say: a fault for each would grow with their square.
 	if i := slices.IndexFunc(writers, row.collides); i >= 0 {
-		c.add(path+".legacy", "%s is written by %s too; give each row a field of its own, or mark one read_only: true", row.Legacy, writers[i].Path)
+		remedy := "give each row a field of its own, or mark one read_only: true"
+		if row.split != nil && writers[i].split != nil {
+			remedy = "the parts of one text are first and rest, or start and last, with the same by"
+		}
+		c.add(path+".legacy", "%s is written by %s too; %s", row.Legacy, writers[i].Path, remedy)
 	}
 	if row.Legacy == c.spec.ID.Legacy {
 		c.add(path+".legacy", "%s is the id, which the legacy API gives; mark the row read_only: true", row.Legacy)

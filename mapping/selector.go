@@ -33,16 +33,20 @@ func parseLegacy(text string) (keys []string, of *selector, rest []string, err e
 
 // parseSelector parses what follows the bracket of emails[kind eq "work"].address.
 func parseSelector(text string) (*selector, []string, error) {
-	fault := errors.New(`has a selector that is none; write for example emails[kind eq "work"].address`)
 	by, text, ok := strings.Cut(text, " eq ")
 	if by = strings.TrimSpace(by); !ok || by == "" || strings.ContainsAny(by, " .[]") {
-		return nil, nil, fault
+		return nil, nil, errors.New(`has a selector that is none; write for example emails[kind eq "work"].address`)
 	}
 	end := literalEnd(text)
 	is, err := scim.Parse([]byte(text[:end]))
-	rest, ok := strings.CutPrefix(strings.TrimLeft(text[end:], " "), "].")
-	if err != nil || is.Empty() || is.Kind() == scim.Array || is.Kind() == scim.Object || !ok || strings.Contains(rest, "[") {
-		return nil, nil, fault
+	rest, ok := strings.CutPrefix(text[end:], "].")
+	switch {
+	case err != nil || is.Empty() || is.Kind() == scim.Array || is.Kind() == scim.Object:
+		return nil, nil, errors.New(`selects by what is no plain value; write a text in double quotes, a number, true or false, as in emails[kind eq "work"].address`)
+	case !ok:
+		return nil, nil, errors.New(`does not say which field of the element; write it behind the selector, as in emails[kind eq "work"].address`)
+	case strings.Contains(rest, "["):
+		return nil, nil, errors.New("has two selectors; one is all that a row can have")
 	}
 	return &selector{by: by, is: is}, strings.Split(rest, "."), nil
 }
