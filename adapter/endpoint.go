@@ -26,6 +26,7 @@ type endpoint struct {
 	scanLimit int
 	users     *endpoint // of groups: whose ids the members are
 	groupType *endpoint // of users: the groups that they can be members of
+	inTurn    bool      // changes of one record wait for each other: what one sends depends on what it has read
 
 	list, get, create, update, delete *legacyclient.Endpoint // nil: the API has no such call
 	searches                          []*legacyclient.Endpoint
@@ -74,6 +75,7 @@ func newEndpoint(of *tenant, t *mapping.Table) (*endpoint, error) {
 	e.groups = newGroupCall(t.Groups, compile)
 	e.lately = newLately(time.Duration(lag))
 	e.locks = newLocks()
+	e.inTurn = t.Shared() || ops.Update != nil && ops.Update.Body == mapping.BodyWhole
 	return e, errors.Join(errs...)
 }
 
@@ -113,25 +115,40 @@ func (e *endpoint) missing(operation string) error {
 
 func withID(id string) legacyclient.Vars { return legacyclient.Vars{"id": id} }
 
+// stored is a legacy record as it was read.
+type stored struct {
+	raw    []byte
+	values mapping.Values
+}
+
 // read returns the values of the record of that id.
 func (e *endpoint) read(ctx context.Context, id string) (mapping.Values, error) {
+	r, err := e.fetch(ctx, id)
+	if err != nil {
+		return mapping.Values{}, err
+	}
+	return r.values, nil
+}
+
+// fetch reads the record of that id.
+func (e *endpoint) fetch(ctx context.Context, id string) (*stored, error) {
 	switch {
 	case e.get == nil:
-		return mapping.Values{}, e.missing("get")
+		return nil, e.missing("get")
 	case !e.table.PossibleID(id):
-		return mapping.Values{}, notFound(e, id)
+		return nil, notFound(e, id)
 	}
 	answer, err := e.client.Do(ctx, e.get, withID(id), nil)
 	if err != nil {
-		return mapping.Values{}, err
+		return nil, err
 	}
 	values, err := e.table.Read(answer.Body)
 	if err == nil && values.ID != id {
 		// An API may read /hosts/007 as host 7. A resource that answers to
 		// two ids would be two resources to a client.
-		return mapping.Values{}, notFound(e, id)
+		return nil, notFound(e, id)
 	}
-	return values, err
+	return &stored{answer.Body, values}, err
 }
 
 // resource returns the values as a SCIM resource, with its members when the
@@ -179,16 +196,17 @@ func (e *endpoint) insert(ctx context.Context, body scim.Value, c *mapping.Chang
 	return values, err
 }
 
-// change makes the changes to the fields of a record. The values are those
-// of the record afterwards; known is false when the API does not answer them.
-func (e *endpoint) change(ctx context.Context, id string, body scim.Value, c *mapping.Changes) (values mapping.Values, known bool, err error) {
+// change makes the changes to the fields of a record; now is what was read of
+// it, or nil. The values are those of the record afterwards; known is false
+// when the API does not answer them.
+func (e *endpoint) change(ctx context.Context, id string, body scim.Value, now *stored, c *mapping.Changes) (values mapping.Values, known bool, err error) {
 	if e.update == nil {
 		return values, false, e.missing("update")
 	}
 	if err := e.unique(ctx, c, id); err != nil {
 		return values, false, err
 	}
-	answer, err := e.put(ctx, id, c)
+	answer, err := e.put(ctx, id, now, c)
 	e.lately.wrote(id, e.names(c)) // be it done or not: it is only a hint
 	if err != nil {
 		return values, false, redact(err, body)
@@ -202,26 +220,45 @@ func (e *endpoint) change(ctx context.Context, id string, body scim.Value, c *ma
 	return values, true, err
 }
 
-// put makes the update call. A whole record is read, merged and written under
-// a lock, so that the changes of two requests both stand.
-func (e *endpoint) put(ctx context.Context, id string, c *mapping.Changes) (legacyclient.Reply, error) {
-	if e.table.Operations.Update.Body != mapping.BodyWhole {
-		return e.client.Do(ctx, e.update, withID(id), c.Body())
+// put makes the update call. What the body needs of the record is read first,
+// unless it was read already.
+func (e *endpoint) put(ctx context.Context, id string, now *stored, c *mapping.Changes) (legacyclient.Reply, error) {
+	whole := e.table.Operations.Update.Body == mapping.BodyWhole
+	if now == nil && (whole || c.NeedRecord()) {
+		answer, err := e.client.Do(ctx, e.get, withID(id), nil)
+		if err != nil {
+			return answer, err
+		}
+		now = &stored{raw: answer.Body}
 	}
-	unlock, err := e.locks.lock(ctx, id)
-	if err != nil {
-		return legacyclient.Reply{}, &legacyclient.Error{Kind: legacyclient.ErrTimeout, Op: e.update.Op(), Cause: err}
+	var body []byte
+	var err error
+	switch {
+	case whole:
+		body, err = c.Merge(now.raw)
+	case now != nil:
+		body, err = c.BodyOn(now.raw)
+	default:
+		body = c.Body()
 	}
-	defer unlock()
-	record, err := e.client.Do(ctx, e.get, withID(id), nil)
 	if err != nil {
-		return record, err
-	}
-	body, err := c.Merge(record.Body)
-	if err != nil {
-		return record, err
+		return legacyclient.Reply{}, err
 	}
 	return e.client.Do(ctx, e.update, withID(id), body)
+}
+
+// turn waits until the request may change the record, and returns what gives
+// the turn away. Of two requests that read, change and write a record side by
+// side, the second would undo the first.
+func (e *endpoint) turn(ctx context.Context, id string) (done func(), err error) {
+	if !e.inTurn || e.update == nil {
+		return func() {}, nil
+	}
+	done, err = e.locks.lock(ctx, id)
+	if err != nil {
+		return nil, &legacyclient.Error{Kind: legacyclient.ErrTimeout, Op: e.update.Op(), Cause: err}
+	}
+	return done, nil
 }
 
 // unique refuses a name that another record has, where the legacy API does

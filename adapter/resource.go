@@ -99,7 +99,7 @@ func noteChanges(r *http.Request, e *endpoint, id string, c *mapping.Changes) {
 
 // replaceResource answers PUT (RFC 7644 section 3.5.1).
 func (s *Server) replaceResource(ex *exchange) (reply, error) {
-	return s.write(ex, func(_ context.Context, e *endpoint, body scim.Value) (mapping.Changes, *mapping.Values, error) {
+	return s.write(ex, func(_ context.Context, e *endpoint, body scim.Value) (mapping.Changes, *stored, error) {
 		changes, err := e.table.Replace(body)
 		return changes, nil, err
 	}, true)
@@ -107,31 +107,31 @@ func (s *Server) replaceResource(ex *exchange) (reply, error) {
 
 // patchResource answers PATCH (RFC 7644 section 3.5.2).
 func (s *Server) patchResource(ex *exchange) (reply, error) {
-	return s.write(ex, func(ctx context.Context, e *endpoint, body scim.Value) (mapping.Changes, *mapping.Values, error) {
+	return s.write(ex, func(ctx context.Context, e *endpoint, body scim.Value) (mapping.Changes, *stored, error) {
 		return e.patch(ctx, ex.id, body)
 	}, false)
 }
 
 // patch returns the changes of a PATCH body. The record is read only if the
 // body depends on what it holds, and is returned then.
-func (e *endpoint) patch(ctx context.Context, id string, body scim.Value) (mapping.Changes, *mapping.Values, error) {
+func (e *endpoint) patch(ctx context.Context, id string, body scim.Value) (mapping.Changes, *stored, error) {
 	var current mapping.Current
+	var now *stored
 	for {
 		changes, err := e.table.Patch(body, &current)
 		switch {
 		case errors.Is(err, mapping.ErrNeedRecord) && current.Values == nil:
-			values, err := e.read(ctx, id)
-			if err != nil {
+			if now, err = e.fetch(ctx, id); err != nil {
 				return changes, nil, err
 			}
-			current.Values = &values
+			current.Values = &now.values
 		case errors.Is(err, mapping.ErrNeedMembers) && !current.WithMembers && e.members.list != nil:
 			if current.Members, err = e.memberIDs(ctx, id, false); err != nil {
 				return changes, nil, err
 			}
 			current.WithMembers = true
 		default:
-			return changes, current.Values, err
+			return changes, now, err
 		}
 	}
 }
@@ -139,7 +139,7 @@ func (e *endpoint) patch(ctx context.Context, id string, body scim.Value) (mappi
 // write works out the changes of a PUT or PATCH and makes them: members
 // first, since a member that does not exist is what is refused most often,
 // and then nothing has been changed yet.
-func (s *Server) write(ex *exchange, work func(context.Context, *endpoint, scim.Value) (mapping.Changes, *mapping.Values, error), whole bool) (reply, error) {
+func (s *Server) write(ex *exchange, work func(context.Context, *endpoint, scim.Value) (mapping.Changes, *stored, error), whole bool) (reply, error) {
 	e, v, err := ex.target()
 	if err != nil {
 		return reply{}, err
@@ -152,6 +152,11 @@ func (s *Server) write(ex *exchange, work func(context.Context, *endpoint, scim.
 		return reply{}, notFound(e, ex.id)
 	}
 	ctx := ex.Context()
+	done, err := e.turn(ctx, ex.id)
+	if err != nil {
+		return reply{}, err
+	}
+	defer done()
 	changes, now, err := work(ctx, e, body)
 	if err != nil {
 		return reply{}, err
@@ -172,9 +177,9 @@ func (s *Server) write(ex *exchange, work func(context.Context, *endpoint, scim.
 	known := false
 	switch {
 	case changes.Record():
-		values, known, err = e.change(ctx, ex.id, body, &changes)
+		values, known, err = e.change(ctx, ex.id, body, now, &changes)
 	case changes.Members.Empty() && now != nil:
-		values, known = *now, true
+		values, known = now.values, true
 	case changes.Members.Empty():
 		// Nothing to do, but is there anything to do it to?
 		values, err = e.read(ctx, ex.id)

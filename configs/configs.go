@@ -15,3 +15,9 @@ var SignInEnterprise []byte
 //
 //go:embed signinenterprise-public-v3.yaml
 var SignInEnterprisePublic []byte
+
+// Complete is a profile with every attribute of RFC 7643, for the embedded
+// host API.
+//
+//go:embed complete.yaml
+var Complete []byte

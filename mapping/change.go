@@ -61,8 +61,16 @@ func (c *Changes) Set(path string) (scim.Value, bool) {
 
 // Body returns the body of the legacy call that makes the changes: the
 // fields that change, cleared ones as null, nested as the rows say and in
-// their order.
+// their order. Of a record that exists it is all that is needed unless
+// NeedRecord says otherwise.
 func (c *Changes) Body() []byte {
+	if c.table.shared {
+		body, err := c.body(scim.Obj())
+		if err != nil {
+			panic("mapping: a value was set that does not encode: " + err.Error()) // setRow refuses it
+		}
+		return body
+	}
 	var root node
 	for i, r := range c.rows {
 		if r.state == unchanged {

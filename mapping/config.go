@@ -292,7 +292,10 @@ type MemberOp struct {
 
 // RowSpec is one row as it is written.
 type RowSpec struct {
-	Legacy   string `yaml:"legacy" need:"username"` // dotted path of the legacy field
+	// Legacy is the dotted path of the legacy field. Where that stands in an
+	// element of an array, a selector names the element, as in
+	// emails[kind eq "work"].address.
+	Legacy   string `yaml:"legacy" need:"username"`
 	Type     string `yaml:"type" enum:"string,boolean,integer,number,datetime,date,unix"`
 	Required bool   `yaml:"required"`
 	Primary  bool   `yaml:"primary"`
@@ -311,6 +314,15 @@ type RowSpec struct {
 	// Lossy accepts that trim or case lose something of a matching or
 	// required attribute.
 	Lossy string `yaml:"lossy" enum:"accepted"`
+
+	// Split makes the value one part of the legacy text.
+	Split *Split `yaml:"split"`
+	// Each says how an element of a whole list is kept, of a row for a
+	// multi-valued attribute such as emails; left out, its fields have the
+	// names of the sub-attributes. Join stands between the values of a list
+	// that is one text.
+	Each *Each  `yaml:"each"`
+	Join string `yaml:"join"`
 
 	// What a value must satisfy, or it is refused before anything is sent.
 	MaxLength int      `yaml:"max_length" min:"1"` // in characters

@@ -11,25 +11,97 @@ import (
 // whole records only. Fields that no row reads stay as they are, in their
 // order and spelling.
 func (c *Changes) Merge(record []byte) ([]byte, error) {
+	v, err := parseRecord(record)
+	if err == nil {
+		v, err = c.merge(v)
+	}
+	return v.Append(nil), err
+}
+
+// Shared reports whether rows of the table share a legacy field: the elements
+// of an array, the parts of a text, or a whole list. Requests that change one
+// record must then take turns, each from the reading of it to the writing.
+func (t *Table) Shared() bool { return t.shared }
+
+// NeedRecord reports whether the changes are to a part of a field that has
+// other parts: elements of an array, which APIs replace whole, or one part
+// of a text. What the rest holds must then be read, and sent with BodyOn.
+func (c *Changes) NeedRecord() bool {
+	if !c.table.shared {
+		return false
+	}
+	for i, r := range c.rows {
+		row := &c.table.Rows[i]
+		if r.state != unchanged && (row.of != nil || row.split != nil && (row.split.partner < 0 || c.rows[row.split.partner].state == unchanged)) {
+			return true
+		}
+	}
+	return false
+}
+
+// BodyOn is Body for a record that is known. Of a field of which only a part
+// changes the rest is sent as it is.
+func (c *Changes) BodyOn(record []byte) ([]byte, error) {
+	if !c.table.shared {
+		return c.Body(), nil
+	}
+	v, err := parseRecord(record)
+	if err != nil {
+		return nil, err
+	}
+	return c.body(v)
+}
+
+func (c *Changes) body(v scim.Value) ([]byte, error) {
+	merged, err := c.merge(v)
+	if err != nil {
+		return nil, err
+	}
+	var root node
+	for i, r := range c.rows {
+		keys := c.table.Rows[i].keys
+		if value := dig(merged, keys); r.state != unchanged && value.Kind() != scim.Absent {
+			root.put(keys, value)
+		}
+	}
+	return root.append(nil), nil
+}
+
+func parseRecord(record []byte) (scim.Value, error) {
 	v, err := scim.Parse(record)
 	if err != nil {
-		return nil, fmt.Errorf("reading a legacy record: %w", err)
+		return v, fmt.Errorf("reading a legacy record: %w", err)
 	}
 	if v.Kind() != scim.Object {
-		return nil, &ShapeError{Field: "(the record)", Want: "an object", Got: v.Kind()}
+		return v, &ShapeError{Field: "(the record)", Want: "an object", Got: v.Kind()}
 	}
+	return v, nil
+}
+
+// merge returns the record v with the changes made to it. Elements of arrays
+// in which nothing is left go last, when every row has had its turn.
+func (c *Changes) merge(v scim.Value) (scim.Value, error) {
 	for i, r := range c.rows {
 		if r.state == unchanged {
 			continue
 		}
 		row := &c.table.Rows[i]
-		value, err := row.encode(r.value)
+		value, err := row.store(dig(v, row.keys), r.value)
 		if err != nil {
-			return nil, err
+			return v, err
 		}
-		v = with(v, row.keys, value)
+		if value.Kind() != scim.Absent {
+			v = with(v, row.keys, value)
+		}
 	}
-	return v.Append(nil), nil
+	for i, r := range c.rows {
+		if row := &c.table.Rows[i]; r.state == cleared && row.of != nil {
+			if value := dig(v, row.keys); value.Kind() == scim.Array {
+				v = with(v, row.keys, row.of.prune(value))
+			}
+		}
+	}
+	return v, nil
 }
 
 // with returns v with the value at the path of keys. What stands in the way

@@ -56,11 +56,25 @@ func (c *compiler) operations(legacy *Legacy) {
 		if o.Body == "" {
 			o.Body = BodyChanged
 		}
+		if c.table.shared && ops.Get == nil {
+			c.add(path+".update", "rows are lists, or parts of a field (%s), whose rest must be read before it is written; add operations.get", c.sharedRow())
+		}
 		if o.Body == BodyWhole && ops.Get == nil {
 			c.add(path+".update.body", "whole needs the record as it is; add operations.get")
 		}
 	}
 	c.needed(path)
+}
+
+// sharedRow returns the path of the first row that is a list or writes a part
+// of a field.
+func (c *compiler) sharedRow() string {
+	for i := range c.table.Rows {
+		if r := &c.table.Rows[i]; r.shaped() && !r.ReadOnly {
+			return r.Path
+		}
+	}
+	return ""
 }
 
 // needed reports operations that are missing although something relies on

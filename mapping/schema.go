@@ -81,6 +81,12 @@ func (t *Table) publish(a *attribute) *scim.Attribute {
 		out.SubAttributes = []*scim.Attribute{a.attr.Sub("value"), a.attr.Sub("$ref")}
 		// One more call for each user: only who asks for it pays.
 		out.Returned = scim.ReturnedRequest
+	case a.list:
+		row := &t.Rows[a.row]
+		t.describe(&out, row)
+		for _, sub := range row.list.subs {
+			out.SubAttributes = append(out.SubAttributes, sub.attr)
+		}
 	case a.row >= 0:
 		t.describe(&out, &t.Rows[a.row])
 	default:

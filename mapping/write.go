@@ -14,7 +14,8 @@ import (
 // says, and the defaults of what it does not say. A missing required
 // attribute is a 400.
 func (t *Table) Create(resource scim.Value) (Changes, error) {
-	d := t.draft(nil)
+	// A new record has no elements that a path could select.
+	d := t.draft(&Current{Values: &Values{rows: make([]scim.Value, len(t.Rows))}})
 	if err := d.resource(resource); err != nil {
 		return Changes{}, err
 	}
@@ -151,6 +152,8 @@ func (d *draft) put(path filter.Path, v scim.Value, p placement) error {
 	switch {
 	case a.members:
 		return d.putMembers(target, v, p)
+	case a.list:
+		return d.putList(a, target, v, p)
 	case target.Path.Filter != nil:
 		return d.putFiltered(a, target, v)
 	case target.Sub != nil:
