@@ -248,7 +248,7 @@ func TestLoadHostile(t *testing.T) {
 			if err == nil || !strings.Contains(err.Error(), tt.want) {
 				t.Errorf("Load = %.300v, want %q in it", err, tt.want)
 			}
-			if took := processorTime(t) - start; took > time.Second && !raceEnabled {
+			if took := processorTime(t) - start; took > time.Second && !withRace() {
 				t.Errorf("Load took %v of processor time", took)
 			}
 		})
@@ -298,8 +298,8 @@ func FuzzLoad(f *testing.F) {
 	})
 }
 
-// raceEnabled tells that the race detector is at work, which takes its time.
-var raceEnabled = func() bool {
-	info, _ := debug.ReadBuildInfo()
-	return slices.ContainsFunc(info.Settings, func(s debug.BuildSetting) bool { return s.Key == "-race" && s.Value == "true" })
-}()
+// withRace reports whether the race detector is at work, which takes its time.
+func withRace() bool {
+	info, ok := debug.ReadBuildInfo()
+	return ok && slices.Contains(info.Settings, debug.BuildSetting{Key: "-race", Value: "true"})
+}
