@@ -59,23 +59,51 @@ func (c *Changes) Set(path string) (scim.Value, bool) {
 	return scim.Value{}, false
 }
 
+// InBody returns the paths of those rows that the body of an update changes,
+// in table order. The others have calls of their own.
+func (c *Changes) InBody() []string {
+	var paths []string
+	for i, r := range c.rows {
+		if row := &c.table.Rows[i]; r.state != unchanged && row.calls == nil {
+			paths = append(paths, row.Path)
+		}
+	}
+	return paths
+}
+
 // Body returns the body of the legacy call that makes the changes: the
 // fields that change, cleared ones as null, nested as the rows say and in
-// their order.
+// their order, then the constants.
 func (c *Changes) Body() []byte {
+	return c.body(c.table.inUpdate, func(r *Row) bool { return r.calls == nil })
+}
+
+// CreateBody is Body for the call that makes a record.
+func (c *Changes) CreateBody() []byte {
+	return c.body(c.table.inCreate, func(r *Row) bool { return r.calls == nil || r.calls.inCreate })
+}
+
+// body returns the fields of the rows that belong into it, and the constants.
+func (c *Changes) body(constants []constant, belongs func(*Row) bool) []byte {
 	var root node
 	for i, r := range c.rows {
-		if r.state == unchanged {
-			continue
+		if row := &c.table.Rows[i]; r.state != unchanged && belongs(row) {
+			root.put(row.keys, mustEncode(row, r.value))
 		}
-		row := &c.table.Rows[i]
-		value, err := row.encode(r.value)
-		if err != nil {
-			panic("mapping: a value was set that does not encode: " + row.Path) // setRow refuses it
-		}
-		root.put(row.keys, value)
+	}
+	for _, k := range constants {
+		root.put(k.keys, k.value)
 	}
 	return root.append(nil)
+}
+
+// mustEncode returns the value as the legacy field spells it.
+func mustEncode(row *Row, v scim.Value) scim.Value {
+	value, err := row.encode(v)
+	if err != nil {
+		panic("mapping: a value was set that does not encode: " + row.Path) // setRow refuses it
+	}
+	return value
 }
 
 // node is an object under construction.

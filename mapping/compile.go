@@ -40,6 +40,7 @@ func compile(d *decoder, name string, spec *Resource, legacy *Legacy) *Table {
 		table: &Table{full: full, id: spec.ID, Operations: spec.Operations, Members: spec.Members, Groups: spec.Groups, unmapped: spec.Unmapped, PatchResponse: cmp.Or(spec.PatchResponse, "auto"), fields: new(field)},
 	}
 	c.rows()
+	c.gone()
 	c.operations(legacy)
 	c.members()
 	c.groups()
@@ -65,7 +66,11 @@ func (c *compiler) rows() {
 		i := len(c.table.Rows)
 		if c.place(path, e.Value, target, i) {
 			c.table.Rows = append(c.table.Rows, row)
-			c.bind(path+".legacy", row.keys, i)
+			if row.Expr == "" {
+				c.bind(path+".legacy", row.keys, i)
+			} else if row.program != nil {
+				c.compute().rows = append(c.compute().rows, i)
+			}
 		}
 	}
 	for i, r := range c.table.Rows {
@@ -110,6 +115,14 @@ func (c *compiler) row(path, key string, spec RowSpec) (Row, filter.Target, bool
 		Required: spec.Required && (!c.lenient || leaf.Uniqueness == "server"), attr: leaf,
 		ReadOnly: spec.ReadOnly || target.Attr.Mutability == scim.ReadOnly || leaf.Mutability == scim.ReadOnly,
 	}
+	if spec.Expr.text != "" || c.faulty(path+".expr") {
+		c.expression(path, spec, &row)
+		return row, target, true
+	}
+	if spec.Legacy == "" && !c.faulty(path) && !c.faulty(path+".legacy") {
+		c.add(path, "legacy is missing; write for example legacy: username, or expr: first_name + \" \" + last_name for a value that is computed")
+		return row, target, false
+	}
 	if slices.Contains(row.keys, "") {
 		c.add(path+".legacy", "must be a field name, or names joined by dots; write for example profile.name.first")
 		return row, target, false
@@ -120,9 +133,14 @@ func (c *compiler) row(path, key string, spec RowSpec) (Row, filter.Target, bool
 	if target.Attr.Returned == scim.ReturnedNever {
 		c.add(path, "is never returned by SCIM and so cannot be mapped to a field that is read back")
 	}
-	row.kind = c.kind(path, spec, leaf, row.ReadOnly)
+	row.kind = c.kind(path, spec, leaf)
+	row.layout = c.layout(path, spec, row.kind)
+	if row.coarse() && !row.ReadOnly {
+		c.add(path, "keeps less than a dateTime says, so what is written would not come back; mark the row read_only: true")
+	}
 	if row.kind != "" {
 		c.transform(path, spec, &row)
+		c.rowCalls(path, spec, &row)
 	}
 	if spec.Default != nil && row.kind != "" {
 		row.fallback = c.fallback(path, *spec.Default, &row)

@@ -19,15 +19,18 @@ func (c *Changes) Merge(record []byte) ([]byte, error) {
 		return nil, &ShapeError{Field: "(the record)", Want: "an object", Got: v.Kind()}
 	}
 	for i, r := range c.rows {
-		if r.state == unchanged {
+		row := &c.table.Rows[i]
+		if r.state == unchanged || row.calls != nil {
 			continue
 		}
-		row := &c.table.Rows[i]
 		value, err := row.encode(r.value)
 		if err != nil {
 			return nil, err
 		}
 		v = with(v, row.keys, value)
+	}
+	for _, k := range c.table.inUpdate {
+		v = with(v, k.keys, k.value)
 	}
 	return v.Append(nil), nil
 }

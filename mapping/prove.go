@@ -91,7 +91,9 @@ func (r *Row) samples() []scim.Value {
 func (t *Table) record(c *Changes) []byte {
 	id := node{}
 	id.put(strings.Split(t.id.Legacy, "."), t.IDValue("7"))
-	body := bytes.TrimPrefix(c.Body(), []byte("{"))
+	// Rows with calls of their own stand in the record like the others.
+	all := c.body(t.inCreate, func(*Row) bool { return true })
+	body := bytes.TrimPrefix(all, []byte("{"))
 	record := bytes.TrimSuffix(id.append(nil), []byte("}"))
 	if len(body) > 1 {
 		record = append(record, ',')
