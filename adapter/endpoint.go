@@ -28,6 +28,7 @@ type endpoint struct {
 
 	list, get, create, update, delete *legacyclient.Endpoint // nil: the API has no such call
 	searches                          []*legacyclient.Endpoint
+	calls                             []*legacyclient.Endpoint // of rows, parallel to those of the table
 	members                           memberCalls
 	groups                            groupCall
 }
@@ -65,6 +66,9 @@ func newEndpoint(s *Server, t *mapping.Table, cache *legacyclient.IDCache) (*end
 	}
 	if o := ops.Delete; o != nil {
 		e.delete = compile(call(o.Request, o.Query, o.Idempotent, o.Envelope))
+	}
+	for _, o := range t.Calls() {
+		e.calls = append(e.calls, compile(call(o.Request, o.Query, o.Idempotent, o.Envelope)))
 	}
 	e.members = newMemberCalls(t.Members, compile)
 	e.groups = newGroupCall(t.Groups, compile)
@@ -122,7 +126,7 @@ func (e *endpoint) read(ctx context.Context, id string) (mapping.Values, error) 
 		return mapping.Values{}, err
 	}
 	values, err := e.table.Read(answer.Body)
-	if err == nil && values.ID != id {
+	if err == nil && (values.ID != id || values.Gone()) {
 		// An API may read /hosts/007 as host 7. A resource that answers to
 		// two ids would be two resources to a client.
 		return mapping.Values{}, notFound(e, id)
@@ -158,7 +162,7 @@ func (e *endpoint) insert(ctx context.Context, body scim.Value, c *mapping.Chang
 	if err := e.unique(ctx, c, ""); err != nil {
 		return mapping.Values{}, err
 	}
-	answer, err := e.client.Do(ctx, e.create, nil, c.Body())
+	answer, err := e.client.Do(ctx, e.create, nil, c.CreateBody())
 	if err != nil {
 		return mapping.Values{}, redact(err, body)
 	}
@@ -168,34 +172,54 @@ func (e *endpoint) insert(ctx context.Context, body scim.Value, c *mapping.Chang
 	} else {
 		values, err = e.table.Read(answer.Body)
 	}
-	if err == nil {
-		e.remember(values, c)
-		e.lately.wrote(values.ID, e.names(c))
+	if err != nil {
+		return values, err
 	}
-	return values, err
+	e.remember(values, c)
+	e.lately.wrote(values.ID, e.names(c))
+	return e.complete(ctx, body, values, c)
 }
 
 // change makes the changes to the fields of a record. The values are those
 // of the record afterwards; known is false when the API does not answer them.
 func (e *endpoint) change(ctx context.Context, id string, body scim.Value, c *mapping.Changes) (values mapping.Values, known bool, err error) {
-	if e.update == nil {
+	if c.HasBody() && e.update == nil {
 		return values, false, e.missing("update")
 	}
 	if err := e.unique(ctx, c, id); err != nil {
 		return values, false, err
 	}
-	answer, err := e.put(ctx, id, c)
+	values, known, err = e.apply(ctx, id, body, c)
 	e.lately.wrote(id, e.names(c)) // be it done or not: it is only a hint
-	if err != nil {
-		return values, false, redact(err, body)
+	switch {
+	case err != nil || !known:
+		return values, known, err
+	case values.Gone():
+		return values, false, notFound(e, id)
 	}
-	if len(answer.Body) == 0 {
+	e.remember(values, c)
+	return values, true, nil
+}
+
+// apply makes the calls of a change: the update, then those of rows.
+func (e *endpoint) apply(ctx context.Context, id string, body scim.Value, c *mapping.Changes) (values mapping.Values, known bool, err error) {
+	calls := c.Calls()
+	if c.HasBody() {
+		answer, err := e.put(ctx, id, c)
+		if err != nil {
+			return values, false, redact(err, body)
+		}
+		if len(calls) == 0 && len(answer.Body) > 0 {
+			values, err = e.table.Read(answer.Body)
+			return values, true, err
+		}
+	}
+	if len(calls) == 0 {
 		return values, false, nil
 	}
-	if values, err = e.table.Read(answer.Body); err == nil {
-		e.remember(values, c)
-	}
-	return values, true, err
+	r := rowCalls{endpoint: e, id: id, body: body, done: c.InBody()}
+	values, known, _, err = r.make(ctx, calls)
+	return values, known, halfWritten(err, e, id, r.done)
 }
 
 // put makes the update call. A whole record is read, merged and written under
@@ -212,6 +236,11 @@ func (e *endpoint) put(ctx context.Context, id string, c *mapping.Changes) (lega
 	record, err := e.client.Do(ctx, e.get, withID(id), nil)
 	if err != nil {
 		return record, err
+	}
+	if e.table.HidesGone() {
+		if values, err := e.table.Read(record.Body); err == nil && values.Gone() {
+			return record, notFound(e, id)
+		}
 	}
 	body, err := c.Merge(record.Body)
 	if err != nil {
@@ -259,7 +288,7 @@ func (e *endpoint) remove(ctx context.Context, id string) error {
 	case !e.table.PossibleID(id):
 		return notFound(e, id)
 	}
-	_, err := e.client.Do(ctx, e.delete, withID(id), nil)
+	_, err := e.client.Do(ctx, e.delete, withID(id), e.table.DeletePayload(id))
 	if err == nil {
 		e.lately.wrote(id, nil)
 	}

@@ -59,6 +59,14 @@ func (c *Changes) Set(path string) (scim.Value, bool) {
 	return scim.Value{}, false
 }
 
+// HasBody reports whether the body of an update changes any row.
+func (c *Changes) HasBody() bool {
+	if len(c.table.calls) == 0 {
+		return c.Record()
+	}
+	return len(c.InBody()) > 0
+}
+
 // InBody returns the paths of those rows that the body of an update changes,
 // in table order. The others have calls of their own.
 func (c *Changes) InBody() []string {

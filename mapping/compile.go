@@ -116,8 +116,7 @@ func (c *compiler) row(path, key string, spec RowSpec) (Row, filter.Target, bool
 		ReadOnly: spec.ReadOnly || target.Attr.Mutability == scim.ReadOnly || leaf.Mutability == scim.ReadOnly,
 	}
 	if spec.Expr.text != "" || c.faulty(path+".expr") {
-		c.expression(path, spec, &row)
-		return row, target, true
+		return row, target, c.expression(path, spec, &row)
 	}
 	if spec.Legacy == "" && !c.faulty(path) && !c.faulty(path+".legacy") {
 		c.add(path, "legacy is missing; write for example legacy: username, or expr: first_name + \" \" + last_name for a value that is computed")

@@ -208,24 +208,28 @@ func (r *Row) fits(v scim.Value) bool {
 }
 
 // expression compiles the row of an expression. One that looks at no field is
-// a constant, which costs nothing per record.
-func (c *compiler) expression(path string, spec RowSpec, row *Row) {
+// a constant, which costs nothing per record. It is false where there is no
+// expression to compile.
+func (c *compiler) expression(path string, spec RowSpec, row *Row) bool {
 	bare := RowSpec{Expr: spec.Expr, ReadOnly: spec.ReadOnly, Primary: spec.Primary}
 	if !reflect.DeepEqual(bare, spec) {
 		c.add(path, "has expr, which computes the value; beside it only primary and read_only have a meaning")
 	}
 	row.Expr, row.ReadOnly, row.Required, row.keys = spec.Expr.text, true, false, nil
 	row.kind = kindsOf(row.attr.Type)[0]
+	if c.faulty(path + ".expr") {
+		return false
+	}
 	p := c.program(path+".expr", spec.Expr)
 	if p == nil {
-		return
+		return false
 	}
 	if p.whole || len(p.names) > 0 {
 		if kind := staticKind(p.vm.Node().Type()); kind != "" && !slices.Contains(exprKinds(row.attr.Type), kind) {
 			c.add(path+".expr", "gives %s, and %s is %s; correct the expression", kind, row.Path, row.attr.Type)
 		}
 		row.program = p
-		return
+		return true
 	}
 	out, err := p.run(nil)
 	if err == nil {
@@ -236,6 +240,7 @@ func (c *compiler) expression(path string, spec RowSpec, row *Row) {
 	} else if row.fallback.Kind() == scim.Absent {
 		c.add(path+".expr", "gives no value, of any record; remove the row")
 	}
+	return true
 }
 
 // exprKinds lists the kinds that an expression may give an attribute of the

@@ -116,6 +116,8 @@ func (t *Table) roundTrip(i int, v scim.Value) (scim.Value, error) {
 // row stands in the way of another.
 func (p *Proof) wholes(t *Table) {
 	const rounds = 16
+	e := newExprProof(t)
+	defer func() { p.Broken = append(p.Broken, e.broken()...) }()
 	for round := range rounds {
 		c := Changes{table: t, rows: make([]change, len(t.Rows))}
 		for i := range t.Rows {
@@ -127,7 +129,9 @@ func (p *Proof) wholes(t *Table) {
 			c.rows[i] = change{state: set, value: values[(round+i)%len(values)]}
 		}
 		p.Resources++
-		values, err := t.Read(t.record(&c))
+		record := t.record(&c)
+		e.try(record)
+		values, err := t.Read(record)
 		if err != nil {
 			p.Broken = append(p.Broken, "a whole "+t.Type.Name+" is not read back: "+err.Error())
 			return

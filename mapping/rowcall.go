@@ -167,7 +167,7 @@ func (r *Row) checkPath(v scim.Value) error {
 		return nil
 	}
 	legacy, err := r.encode(v)
-	if text := legacy.Text(); err == nil && (text == "." || text == ".." || len(text) > maxInPath || strings.ContainsFunc(text, unicode.IsControl)) {
+	if text := legacy.Text(); err == nil && (text == "" || text == "." || text == ".." || len(text) > maxInPath || strings.ContainsFunc(text, unicode.IsControl)) {
 		return scim.Bad(scim.InvalidValue, "%s has a value that cannot stand in the path of the legacy call", r.Path)
 	}
 	return err
