@@ -69,7 +69,8 @@ func (c *compiler) rows() {
 			if row.Expr == "" {
 				c.bind(path+".legacy", row.keys, i)
 			} else if row.program != nil {
-				c.compute().rows = append(c.compute().rows, i)
+				k := c.computes(row.program)
+				k.rows = append(k.rows, i)
 			}
 		}
 	}

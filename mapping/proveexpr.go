@@ -28,7 +28,7 @@ func (e *exprProof) try(record []byte) {
 	if e.table.computed == nil {
 		return
 	}
-	env, ok := environmentOf(record)
+	env, ok := e.table.computed.environment(record)
 	if !ok {
 		return // reading it fails too, and is reported
 	}
