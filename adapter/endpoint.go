@@ -167,17 +167,19 @@ func (e *endpoint) insert(ctx context.Context, body scim.Value, c *mapping.Chang
 		return mapping.Values{}, redact(err, body)
 	}
 	var values mapping.Values
-	if id := answer.Location(); len(answer.Body) == 0 && id != "" {
+	record := answer.Body
+	if id := answer.Location(); len(record) == 0 && id != "" {
+		record = nil
 		values, err = e.read(ctx, id) // the API tells the id there, and nothing else
 	} else {
-		values, err = e.table.Read(answer.Body)
+		values, err = e.table.Read(record)
 	}
 	if err != nil {
 		return values, err
 	}
 	e.remember(values, c)
 	e.lately.wrote(values.ID, e.names(c))
-	return e.complete(ctx, body, values, c)
+	return e.complete(ctx, body, c, values, record)
 }
 
 // change makes the changes to the fields of a record. The values are those
@@ -201,7 +203,8 @@ func (e *endpoint) change(ctx context.Context, id string, body scim.Value, c *ma
 	return values, true, nil
 }
 
-// apply makes the calls of a change: the update, then those of rows.
+// apply makes the calls of a change: the update, then those of rows, but for
+// what the answer to the update shows to be so already.
 func (e *endpoint) apply(ctx context.Context, id string, body scim.Value, c *mapping.Changes) (values mapping.Values, known bool, err error) {
 	calls := c.Calls()
 	if c.HasBody() {
@@ -209,13 +212,18 @@ func (e *endpoint) apply(ctx context.Context, id string, body scim.Value, c *map
 		if err != nil {
 			return values, false, redact(err, body)
 		}
-		if len(calls) == 0 && len(answer.Body) > 0 {
+		if known = len(answer.Body) > 0; known {
 			values, err = e.table.Read(answer.Body)
-			return values, true, err
+		}
+		if len(calls) == 0 {
+			return values, known, err
+		}
+		if known && err == nil && values.ID == id {
+			calls = e.table.Left(calls, values, answer.Body)
 		}
 	}
 	if len(calls) == 0 {
-		return values, false, nil
+		return values, known, nil
 	}
 	r := rowCalls{endpoint: e, id: id, body: body, done: c.InBody()}
 	values, known, _, err = r.make(ctx, calls)

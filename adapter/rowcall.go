@@ -60,7 +60,7 @@ func (r *rowCalls) told(answer legacyclient.Reply) (mapping.Values, bool) {
 		return mapping.Values{}, false
 	}
 	values, err := r.table.Read(answer.Body)
-	return values, err == nil && r.table.IsRecord(values, r.id)
+	return values, err == nil && r.table.IsRecord(values, r.id, answer.Body)
 }
 
 // refused reports whether the API understood the call and does not make it.
@@ -105,10 +105,11 @@ func halfWritten(err error, e *endpoint, id string, done []string) error {
 	return &told
 }
 
-// complete makes the calls that a record which was just created still needs.
-// The values are those of the record afterwards.
-func (e *endpoint) complete(ctx context.Context, body scim.Value, created mapping.Values, c *mapping.Changes) (mapping.Values, error) {
-	calls := c.CallsAfter(created)
+// complete makes the calls that a record which was just created still needs;
+// record is the answer that its values were read from, nil if that was all of
+// it. The values returned are those of the record afterwards.
+func (e *endpoint) complete(ctx context.Context, body scim.Value, c *mapping.Changes, created mapping.Values, record []byte) (mapping.Values, error) {
+	calls := c.CallsAfter(created, record)
 	if len(calls) == 0 {
 		return created, nil
 	}

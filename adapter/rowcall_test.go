@@ -25,6 +25,8 @@ type recordAPI struct {
 	sub map[string]func(r fields, sent fields) (int, any)
 	// refuse answers a call in place of the API, where it is not 0.
 	refuse func(call string) int
+	// partial makes writes answer the id and the login only.
+	partial bool
 
 	mu      sync.Mutex
 	records []fields
@@ -51,6 +53,9 @@ func (a *recordAPI) ServeHTTP(w http.ResponseWriter, r *http.Request) bool {
 		}
 	}
 	status, answer := a.answer(r.Method, path, sent)
+	if whole, is := answer.(fields); is && a.partial && r.Method != "GET" {
+		answer = fields{"id": whole["id"], "login": whole["login"]}
+	}
 	if answer != nil {
 		w.Header().Set("Content-Type", "application/json")
 	}
@@ -181,7 +186,23 @@ func TestTransitions(t *testing.T) {
 	}
 	f.want(200, "PUT", "/Users/1", `{"userName":"ada@example.com","title":"Host","active":true}`)
 	a.wantCalls(`PATCH /people/1 {"login":"ada@example.com","title":"Host"}`, "POST /people/1/unarchive", "GET /people/1")
+	// What the update shows to be so already needs no call.
+	f.want(200, "PUT", "/Users/1", `{"userName":"ada@example.com","title":"Host","active":true}`)
+	a.wantCalls(`PATCH /people/1 {"login":"ada@example.com","title":"Host"}`)
 	f.wantError(404, "", "PATCH", "/Users/9", patch(retire), "no User")
+}
+
+// TestPartialAnswers: what an answer leaves out is not known, though the row
+// has a default.
+func TestPartialAnswers(t *testing.T) {
+	a := archiveAPI(t, http.StatusConflict)
+	a.records[0]["status"] = "archived"
+	a.partial = true
+	f := a.before(patchRecord, strings.Replace(archiveRows, "legacy: status", "legacy: status\n        default: true", 1))
+	f.want(200, "PUT", "/Users/1", `{"userName":"ada@example.com","active":true}`)
+	a.wantCalls(`PATCH /people/1 {"login":"ada@example.com","title":null}`, "POST /people/1/unarchive", "GET /people/1")
+	f.want(201, "POST", "/Users", `{"userName":"bob@example.com"}`)
+	a.wantCalls(`POST /people {"login":"bob@example.com"}`, "POST /people/2/unarchive", "GET /people/2")
 }
 
 // TestTransitionIfMatch: the condition is held before any call is made.
@@ -415,4 +436,89 @@ resources:
 	f.want(201, "POST", "/Users", `{"userName":"p2@example.com"}`) // its name is free
 	f.want(201, "POST", "/Users", `{"userName":"p8@example.com"}`)
 	f.wantError(400, "tooMany", "GET", "/Users", "", "more than 7 legacy records")
+}
+
+// TestWholeWithCalls: of a record that is replaced whole, what has a call of
+// its own stays as it was, and what is marked as deleted is not written.
+func TestWholeWithCalls(t *testing.T) {
+	a := archiveAPI(t, http.StatusConflict)
+	a.sub["PUT whole"] = func(r, sent fields) (int, any) { maps.Copy(r, sent); return http.StatusOK, r }
+	a.records = append(a.records, fields{"id": 2, "login": "bob@example.com", "gone": true})
+	f := start(t, setup{before: a.ServeHTTP, profile: `
+auth: {bearer: [{name: a, token: "${HOSTSCIM_TOKEN}"}]}
+legacy: {base_url: "${LEGACY_URL}"}
+resources:
+  User:
+    id: {legacy: id, type: integer}
+    gone: gone == true
+    operations:
+      get: {request: "GET /people/{id}"}
+      update: {request: "PUT /people/{id}/whole", body: whole, constants: {by: scim}}
+    attributes:
+      userName: {legacy: login, required: true}
+` + archiveRows})
+	f.want(204, "PATCH", "/Users/1", patch(retire, `{"op":"replace","path":"title","value":"Guest"}`))
+	a.wantCalls("GET /people/1", `PUT /people/1/whole {"id":1,"login":"ada@example.com","status":"active","title":"Guest","by":"scim"}`, `POST /people/1/archive {"by":"scim","host":1}`)
+	f.want(204, "PATCH", "/Users/1", patch(activate))
+	a.wantCalls("POST /people/1/unarchive") // nothing to read or replace
+	f.wantError(404, "", "PATCH", "/Users/2", patch(`{"op":"replace","path":"title","value":"Guest"}`), "no User")
+	a.wantCalls("GET /people/2")
+}
+
+// TestGoneMember: a member who is marked as deleted is not shown where the
+// list of members tells so, without another call.
+func TestGoneMember(t *testing.T) {
+	calls := 0
+	f := start(t, setup{before: func(w http.ResponseWriter, r *http.Request) bool {
+		calls++
+		body := map[string]string{
+			"/api/v3/teams/1":        `{"id":1,"name":"Desk"}`,
+			"/api/v3/teams/1/people": `{"people":[{"id":1,"deleted":false},{"id":2,"deleted":true},{"id":3}]}`,
+			"/api/v3/people/1":       `{"id":1,"login":"a"}`,
+			"/api/v3/people/1/teams": `{"people":[{"id":1,"old":true},{"id":2,"old":false}]}`,
+		}[r.URL.Path]
+		w.Header().Set("Content-Type", "application/json")
+		_, _ = io.WriteString(w, body)
+		return true
+	}, profile: `
+auth: {bearer: [{name: a, token: "${HOSTSCIM_TOKEN}"}]}
+legacy: {base_url: "${LEGACY_URL}"}
+resources:
+  User:
+    id: {legacy: id, type: integer}
+    gone: deleted == true
+    operations:
+      list: {request: GET /people, items: people, paging: {style: none}}
+      get: {request: "GET /people/{id}"}
+    groups: {request: "GET /people/{id}/teams", value: id}
+    attributes: {userName: {legacy: login, read_only: true}}
+  Group:
+    id: {legacy: id, type: integer}
+    gone: old == true
+    operations:
+      list: {request: GET /teams, items: people, paging: {style: none}}
+      get: {request: "GET /teams/{id}"}
+    members:
+      list: {request: "GET /teams/{id}/people", value: id}
+    attributes: {displayName: {legacy: name, read_only: true}}
+`})
+	ids := func(path, attr string) string {
+		var ids []string
+		for _, p := range f.want(200, "GET", path, "").value(t).Get(attr).Parts() {
+			ids = append(ids, p.Value.Get("value").Text())
+		}
+		return strings.Join(ids, " ")
+	}
+	if got := ids("/Groups/1", "members"); got != "1 3" || calls != 2 {
+		t.Errorf("members are %s after %d calls, want 1 3 after 2", got, calls)
+	}
+	if got := ids("/Users/1?attributes=groups", "groups"); got != "2" {
+		t.Errorf("groups are %s, want 2", got)
+	}
+	list := func(query string) string {
+		return f.want(200, "GET", "/Groups?attributes=id&filter="+query, "").value(t).Get("totalResults").Text()
+	}
+	if got := list("id+eq+%221%22+and+members+eq+%223%22") + list("id+eq+%221%22+and+members+eq+%222%22"); got != "10" {
+		t.Errorf("found %s, want member 3 and not 2", got)
+	}
 }

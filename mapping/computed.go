@@ -62,6 +62,15 @@ func (v Values) Gone() bool { return v.gone }
 // deleted: what the legacy API counts then says nothing.
 func (t *Table) HidesGone() bool { return t.computed != nil && t.computed.gone != nil }
 
+// GoneWhen returns the expression that tells such records, "" where there is
+// none.
+func (t *Table) GoneWhen() string {
+	if !t.HidesGone() {
+		return ""
+	}
+	return t.computed.gone.vm.Source().String()
+}
+
 // ShowsGone reports whether another call than those on the table, such as a
 // list of members, tells that the record is gone: only if it has every field
 // that the question is about.

@@ -101,6 +101,9 @@ func TestGone(t *testing.T) {
 		if got := read(t, table, record).Gone(); got != tt.want || !table.HidesGone() {
 			t.Errorf("%s: Gone of %s = %v, want %v", tt.gone, record, got, tt.want)
 		}
+		if got := table.GoneWhen(); got != tt.gone {
+			t.Errorf("GoneWhen() = %s, want %s", got, tt.gone)
+		}
 		if got := table.ShowsGone([]byte(record)); got != tt.shows {
 			t.Errorf("%s: ShowsGone(%s) = %v, want %v", tt.gone, record, got, tt.shows)
 		}

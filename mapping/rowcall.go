@@ -90,11 +90,35 @@ func (c *Changes) Calls() []RowCall {
 }
 
 // CallsAfter returns the calls that are left to make when a record was
-// created with [Changes.CreateBody] and now has the values.
-func (c *Changes) CallsAfter(v Values) []RowCall {
-	return slices.DeleteFunc(c.Calls(), func(r RowCall) bool {
-		return c.table.Rows[r.row].calls.inCreate || r.Done(v)
+// created with [Changes.CreateBody]; v and record are those of [Table.Left].
+func (c *Changes) CallsAfter(v Values, record []byte) []RowCall {
+	calls := slices.DeleteFunc(c.Calls(), func(r RowCall) bool { return c.table.Rows[r.row].calls.inCreate })
+	return c.table.Left(calls, v, record)
+}
+
+// Left returns those of the calls that a record with the values still needs.
+// record is the answer that they were read from, nil where they are known to
+// be all of it: what an answer leaves out is not known, whatever the table
+// shows in its place.
+func (t *Table) Left(calls []RowCall, v Values, record []byte) []RowCall {
+	var whole scim.Value
+	if record != nil && len(calls) > 0 {
+		whole, _ = scim.Parse(record) // it was read
+	}
+	return slices.DeleteFunc(calls, func(r RowCall) bool {
+		return r.Done(v) && (record == nil || t.Rows[r.row].in(whole))
 	})
+}
+
+// in reports whether the record has the field of the row.
+func (r *Row) in(record scim.Value) bool {
+	for _, key := range r.keys {
+		if record.Kind() != scim.Object {
+			return record.Kind() == scim.Null // there is nothing below it
+		}
+		record = record.Get(key)
+	}
+	return record.Kind() != scim.Absent
 }
 
 // Done reports whether a record with the values has what the call is to
@@ -113,15 +137,21 @@ func (t *Table) DeletePayload(id string) []byte {
 	return t.Operations.Delete.payload(t.IDValue(id), scim.Value{})
 }
 
-// IsRecord reports whether the values, read from the answer to the call of a
-// row, are those of the whole record: an API may answer with a part of it.
-func (t *Table) IsRecord(v Values, id string) bool {
-	if v.ID != id {
+// IsRecord reports whether an answer to the call of a row, from which the
+// values were read, is the record of that id: an API may answer with a part of
+// it, or with something else. The record has its name, and the fields that
+// are required or would be shown by default.
+func (t *Table) IsRecord(v Values, id string, answer []byte) bool {
+	record, err := scim.Parse(answer)
+	if err != nil || v.ID != id {
 		return false
 	}
 	for i := range t.Rows {
 		r := &t.Rows[i]
-		if (r.Required || r.attr.Uniqueness == "server") && v.rows[i].Kind() == scim.Absent {
+		if r.Required && v.rows[i].Kind() == scim.Absent {
+			return false
+		}
+		if r.Expr == "" && (r.attr.Uniqueness == "server" || r.fallback.Kind() != scim.Absent) && !r.in(record) {
 			return false
 		}
 	}
@@ -155,11 +185,15 @@ func replace(v, id, value scim.Value) scim.Value {
 	return scim.ListOf(parts)
 }
 
-// clearable reports whether the value of the row can be taken away. Where it
-// has a default it cannot: removing active must not show a leaver again.
+// clearable reports whether the value of the row can be taken away, or to do
+// so is refused later because it is required. Where it has a default it cannot:
+// removing active must not show a leaver again.
 func (r *Row) clearable() bool {
-	return r.fallback.Kind() == scim.Absent && (r.calls == nil || r.calls.clear != none)
+	return r.fallback.Kind() == scim.Absent && (r.calls == nil || r.calls.clear != none || r.Required)
 }
+
+// OwnCalls reports whether the row is written by calls of its own.
+func (r *Row) OwnCalls() bool { return r.calls != nil }
 
 // checkPath refuses a value that cannot stand in the path of its call.
 func (r *Row) checkPath(v scim.Value) error {

@@ -14,6 +14,7 @@ var callRows = []string{
 	`active: {legacy: state.now, values: {true: [live, new], false: dead}, calls: {true: {request: "POST /hosts/{id}/open"}, false: {request: "POST /hosts/{id}/close", body: {host: "{id}", by: [scim, "{value}"]}}}}`,
 	`title: {legacy: title, max_length: 5, call: {request: "PUT /hosts/{id}/title", body: "{value}"}}`,
 	`nickName: {legacy: nick, call: {request: "PUT /hosts/{id}/nick/{value}"}, clear: {request: "DELETE /hosts/{id}/nick"}, in_create: true}`,
+	`displayName: {legacy: shown, required: true, call: {request: "PUT /hosts/{id}/shown/{value}"}}`,
 	`userType: {legacy: kind, default: Host, one_of: [Host, Guest], calls: {Host: {request: "POST /hosts/{id}/host"}, Guest: {request: "POST /hosts/{id}/guest"}}}`,
 	`department: {legacy: unused, read_only: true}`,
 }
@@ -58,6 +59,7 @@ func TestRowCalls(t *testing.T) {
 		{`{"op":"remove","path":"title"},{"op":"replace","path":"nickName","value":""}`, "", `title: PUT /hosts/{id}/title null; nickName: DELETE /hosts/{id}/nick`},
 		// What no call takes away stays.
 		{`{"op":"remove","path":"active"},{"op":"replace","path":"userType","value":null}`, "", ""},
+		{`{"op":"replace","path":"displayName","value":"d"}`, "", `displayName: PUT /hosts/{id}/shown/d`},
 		{`{"op":"replace","path":"userType","value":"Guest"}`, "", `userType: POST /hosts/{id}/guest`},
 	} {
 		c, err := table.Patch(parse(t, `{"Operations":[`+tt.operations+`]}`), nil)
@@ -72,6 +74,9 @@ func TestRowCalls(t *testing.T) {
 		if got := calls(table, c.Calls()); got != tt.calls || body != tt.body {
 			t.Errorf("%s: body %s, calls %s, want %s, %s", tt.operations, body, got, tt.body, tt.calls)
 		}
+	}
+	if got := outcome(table.Patch(parse(t, `{"Operations":[{"op":"remove","path":"displayName"}]}`), nil)); got != "error mutability: displayName is required and cannot be removed" {
+		t.Errorf("removing what is required = %s, want it refused", got)
 	}
 	for _, tt := range []struct{ path, value, want string }{
 		{"title", "toolong", "title is longer than 5"},
@@ -91,7 +96,7 @@ func TestRowCalls(t *testing.T) {
 func TestRowCallsCreate(t *testing.T) {
 	t.Parallel()
 	table := callTable(t)
-	c, err := table.Create(parse(t, `{"userName":"a","active":false,"title":"t","nickName":"n"}`))
+	c, err := table.Create(parse(t, `{"userName":"a","active":false,"title":"t","nickName":"n","displayName":"d"}`))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -99,12 +104,12 @@ func TestRowCallsCreate(t *testing.T) {
 		t.Errorf("CreateBody() = %s, want %s", got, want)
 	}
 	for _, tt := range []struct{ record, want string }{
-		{`{"id":7}`, `active title`}, // userType shows its default already
-		{`{"id":7,"state":{"now":"live"},"title":"T","kind":"Guest"}`, `active title userType`},
-		{`{"id":7,"state":{"now":"dead"},"title":"t","kind":"Host"}`, ``},
+		{`{"id":7}`, `active title displayName userType`}, // userType shows its default, which nobody wrote
+		{`{"id":7,"state":{"now":"live"},"title":"T","kind":"Guest","shown":"d"}`, `active title userType`},
+		{`{"id":7,"state":{"now":"dead"},"title":"t","kind":"Host","shown":"d"}`, ``},
 	} {
 		var paths []string
-		for _, call := range c.CallsAfter(read(t, table, tt.record)) {
+		for _, call := range c.CallsAfter(read(t, table, tt.record), []byte(tt.record)) {
 			paths = append(paths, call.Path)
 		}
 		if got := strings.Join(paths, " "); got != tt.want {
@@ -120,11 +125,11 @@ func TestRowCallsCreate(t *testing.T) {
 func TestRowCallsReplace(t *testing.T) {
 	t.Parallel()
 	table := callTable(t)
-	c, err := table.Replace(parse(t, `{"userName":"a"}`))
+	c, err := table.Replace(parse(t, `{"userName":"a","displayName":"d"}`))
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got, want := calls(table, c.Calls()), `title: PUT /hosts/{id}/title null; nickName: DELETE /hosts/{id}/nick`; got != want {
+	if got, want := calls(table, c.Calls()), `title: PUT /hosts/{id}/title null; nickName: DELETE /hosts/{id}/nick; displayName: PUT /hosts/{id}/shown/d`; got != want {
 		t.Errorf("calls are %s, want %s", got, want)
 	}
 	merged, err := c.Merge([]byte(`{"id":7,"login":"x","title":"t","nick":"n","source":"web"}`))
@@ -146,8 +151,11 @@ func TestRowCallTable(t *testing.T) {
 	if got := shipped(t).User.DeletePayload("7"); got != nil {
 		t.Errorf("DeletePayload without a body = %s, want none", got)
 	}
-	for record, want := range map[string]bool{`{"id":7,"login":"a"}`: true, `{"id":8,"login":"a"}`: false, `{"id":7}`: false} {
-		if got := table.IsRecord(read(t, table, record), "7"); got != want {
+	for record, want := range map[string]bool{
+		`{"id":7,"login":"a","shown":"d","kind":null}`: true, `{"id":8,"login":"a","shown":"d","kind":null}`: false,
+		`{"id":7,"login":"a","kind":null}`: false, `{"id":7,"shown":"d","kind":null}`: false, `{"id":7,"login":"a","shown":"d"}`: false,
+	} {
+		if got := table.IsRecord(read(t, table, record), "7", []byte(record)); got != want {
 			t.Errorf("IsRecord(%s) = %v, want %v", record, got, want)
 		}
 	}
