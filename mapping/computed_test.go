@@ -150,3 +150,31 @@ func TestProveComputed(t *testing.T) {
 		t.Errorf("broken is %s, want that a new record counts as gone", got)
 	}
 }
+
+// FuzzExpression: whatever stands in a file as an expression is refused or
+// compiled, and gives a value of the attribute's type or none.
+func FuzzExpression(f *testing.F) {
+	for _, text := range []string{`login + "!"`, `filter(tags, # matches "^a")[0]`, `{"a": login}.a`, `tags[1:] | map(#.x) | len()`, `1 / 0`, `login ? 1 : nil`, `"${`, `a..b`, `-"x"`, `[1, 2][login]`, `2 ** 3 ** 4`, `not (login in ["a"])`} {
+		f.Add(text)
+	}
+	row := Row{Path: "title", attr: scim.User().Schema.Attribute("title")}
+	record := []byte(`{"id":1,"login":"ada","tags":["a",{"x":[1,2.5,null,true]}],"a":{"b":"c"}}`)
+	f.Fuzz(func(t *testing.T, text string) {
+		c := &compiler{decoder: newDecoder("f.yaml", Sources{})}
+		p := c.program("expr", Expression{text})
+		if (p == nil) != (len(c.faults) > 0) {
+			t.Fatalf("%q: program %v with the faults %v", text, p, c.faults)
+		}
+		if p == nil {
+			return
+		}
+		k := new(computed)
+		k.add(p)
+		env, _ := k.environment(record)
+		if out, err := p.run(env); err == nil {
+			if v, err := row.result(out); err == nil && v.Kind() != scim.String && v.Kind() != scim.Absent {
+				t.Errorf("%q gives %s for a text", text, v)
+			}
+		}
+	})
+}
