@@ -14,6 +14,7 @@
 //	endpoint.go    one resource type: its table, its legacy calls
 //	find.go        filter -> plan -> records that match
 //	members.go     a membership change -> calls
+//	rowcall.go     attributes that have calls of their own -> calls
 //	errors.go      what went wrong -> the SCIM error that says so
 //	respond.go     the answer
 //

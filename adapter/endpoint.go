@@ -30,6 +30,7 @@ type endpoint struct {
 
 	list, get, create, update, delete *legacyclient.Endpoint // nil: the API has no such call
 	searches                          []*legacyclient.Endpoint
+	calls                             []*legacyclient.Endpoint // of rows, parallel to those of the table
 	members                           memberCalls
 	groups                            groupCall
 }
@@ -70,6 +71,9 @@ func newEndpoint(of *tenant, t *mapping.Table) (*endpoint, error) {
 	}
 	if o := ops.Delete; o != nil {
 		e.delete = compile(call(o.Request, o.Query, o.Idempotent, o.Envelope))
+	}
+	for _, o := range t.Calls() {
+		e.calls = append(e.calls, compile(call(o.Request, o.Query, o.Idempotent, o.Envelope)))
 	}
 	e.members = newMemberCalls(t.Members, compile)
 	e.groups = newGroupCall(t.Groups, compile)
@@ -143,7 +147,7 @@ func (e *endpoint) fetch(ctx context.Context, id string) (*stored, error) {
 		return nil, err
 	}
 	values, err := e.table.Read(answer.Body)
-	if err == nil && values.ID != id {
+	if err == nil && (values.ID != id || values.Gone()) {
 		// An API may read /hosts/007 as host 7. A resource that answers to
 		// two ids would be two resources to a client.
 		return nil, notFound(e, id)
@@ -179,60 +183,86 @@ func (e *endpoint) insert(ctx context.Context, body scim.Value, c *mapping.Chang
 	if err := e.unique(ctx, c, ""); err != nil {
 		return mapping.Values{}, err
 	}
-	answer, err := e.client.Do(ctx, e.create, nil, c.Body())
+	answer, err := e.client.Do(ctx, e.create, nil, c.CreateBody())
 	if err != nil {
 		return mapping.Values{}, redact(err, body)
 	}
 	var values mapping.Values
-	if id := answer.Location(); len(answer.Body) == 0 && id != "" {
+	record := answer.Body
+	if id := answer.Location(); len(record) == 0 && id != "" {
+		record = nil
 		values, err = e.read(ctx, id) // the API tells the id there, and nothing else
 	} else {
-		values, err = e.table.Read(answer.Body)
+		values, err = e.table.Read(record)
 	}
-	if err == nil {
-		e.remember(values, c)
-		e.lately.wrote(values.ID, e.names(c))
+	if err != nil {
+		return values, err
 	}
-	return values, err
+	e.remember(values, c)
+	e.lately.wrote(values.ID, e.names(c))
+	return e.complete(ctx, body, c, values, record)
 }
 
 // change makes the changes to the fields of a record; now is what was read of
 // it, or nil. The values are those of the record afterwards; known is false
 // when the API does not answer them.
 func (e *endpoint) change(ctx context.Context, id string, body scim.Value, now *stored, c *mapping.Changes) (values mapping.Values, known bool, err error) {
-	if e.update == nil {
+	if c.HasBody() && e.update == nil {
 		return values, false, e.missing("update")
 	}
 	if err := e.unique(ctx, c, id); err != nil {
 		return values, false, err
 	}
-	answer, err := e.put(ctx, id, now, c)
+	values, known, err = e.apply(ctx, id, body, now, c)
 	e.lately.wrote(id, e.names(c)) // be it done or not: it is only a hint
-	if err != nil {
-		return values, false, redact(err, body)
+	switch {
+	case err != nil || !known:
+		return values, known, err
+	case values.Gone():
+		return values, false, notFound(e, id)
 	}
-	if len(answer.Body) == 0 {
-		return values, false, nil
+	e.remember(values, c)
+	return values, true, nil
+}
+
+// apply makes the calls of a change: the update, then those of rows, but for
+// what the answer to the update shows to be so already.
+func (e *endpoint) apply(ctx context.Context, id string, body scim.Value, now *stored, c *mapping.Changes) (values mapping.Values, known bool, err error) {
+	calls := c.Calls()
+	if c.HasBody() {
+		answer, err := e.put(ctx, id, now, c)
+		if err != nil {
+			return values, false, redact(err, body)
+		}
+		if known = len(answer.Body) > 0; known {
+			values, err = e.table.Read(answer.Body)
+		}
+		if len(calls) == 0 {
+			return values, known, err
+		}
+		if known && err == nil && values.ID == id {
+			calls = e.table.Left(calls, values, answer.Body)
+		}
 	}
-	if values, err = e.table.Read(answer.Body); err == nil {
-		e.remember(values, c)
+	if len(calls) == 0 {
+		return values, known, nil
 	}
-	return values, true, err
+	r := rowCalls{endpoint: e, id: id, body: body, done: c.InBody()}
+	values, known, _, err = r.make(ctx, calls)
+	return values, known, halfWritten(err, e, id, r.done)
 }
 
 // put makes the update call. What the body needs of the record is read first,
 // unless it was read already.
 func (e *endpoint) put(ctx context.Context, id string, now *stored, c *mapping.Changes) (legacyclient.Reply, error) {
 	whole := e.table.Operations.Update.Body == mapping.BodyWhole
+	var err error
 	if now == nil && (whole || c.NeedRecord()) {
-		answer, err := e.client.Do(ctx, e.get, withID(id), nil)
-		if err != nil {
-			return answer, err
+		if now, err = e.fetch(ctx, id); err != nil {
+			return legacyclient.Reply{}, err
 		}
-		now = &stored{raw: answer.Body}
 	}
 	var body []byte
-	var err error
 	switch {
 	case whole:
 		body, err = c.Merge(now.raw)
@@ -300,7 +330,7 @@ func (e *endpoint) remove(ctx context.Context, id string) error {
 	case !e.table.PossibleID(id):
 		return notFound(e, id)
 	}
-	_, err := e.client.Do(ctx, e.delete, withID(id), nil)
+	_, err := e.client.Do(ctx, e.delete, withID(id), e.table.DeletePayload(id))
 	if err == nil {
 		e.lately.wrote(id, nil)
 	}

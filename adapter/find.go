@@ -144,7 +144,7 @@ func (e *endpoint) find(ctx context.Context, f *filter.Filter, o *order, base st
 	if f != nil {
 		plan = e.table.Plan(f)
 	}
-	if m := plan.Member; m != nil && e.members.list != nil && v.onlyID() && (e.get != nil || e.plainID(m.Group)) {
+	if m := plan.Member; m != nil && e.members.list != nil && v.onlyID() && (e.get != nil || e.certain(m.Group)) {
 		return e.findMember(ctx, *m)
 	}
 	s := &search{endpoint: e, filter: f, order: o, base: base, view: v, seen: make(map[string]bool)}
@@ -188,7 +188,7 @@ func (e *endpoint) findMember(ctx context.Context, m mapping.MemberTest) ([]sort
 			return nil, err
 		}
 		if id == m.Member {
-			if !e.plainID(m.Group) {
+			if !e.certain(m.Group) {
 				if err := e.exists(ctx, m.Group); err != nil {
 					return nil, unless404(err)
 				}
@@ -201,6 +201,10 @@ func (e *endpoint) findMember(ctx context.Context, m mapping.MemberTest) ([]sort
 	}
 	return nil, nil
 }
+
+// certain reports whether what lists the members of a group says that there is
+// a group of just that id.
+func (e *endpoint) certain(id string) bool { return e.plainID(id) && !e.table.HidesGone() }
 
 // plainID reports whether an API cannot read the id as that of another
 // record, as it may read A1 as a1: it is an integer, spelt as one.
@@ -341,6 +345,9 @@ func (s *search) pages(ctx context.Context, list *legacyclient.Endpoint, vars le
 
 // keep takes the values up if they match the filter.
 func (s *search) keep(ctx context.Context, values mapping.Values) (hit bool, err error) {
+	if values.Gone() {
+		return false, nil
+	}
 	resource, err := s.listed(ctx, values, s.base, s.before)
 	if err != nil || resource.Kind() == scim.Absent || s.filter != nil && !s.filter.Match(resource) {
 		return false, err

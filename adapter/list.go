@@ -41,7 +41,7 @@ func (s *Server) list(ex *exchange, q query) (reply, error) {
 	if q.has("cursor") {
 		return s.listByCursor(ex, l, q, w)
 	}
-	if l.filter == nil && l.order == nil {
+	if l.plain() {
 		total, resources, err := e.page(ex.Context(), w, ex.base, l.view)
 		return ok(scim.ListResponse(total, w.start, resources)), err
 	}
@@ -71,6 +71,12 @@ type listing struct {
 	order  *order         // nil: as the legacy API lists them
 	base   string
 	view   view
+}
+
+// plain reports whether the list of the legacy API can be shown part by part:
+// not where it has records that SCIM takes for deleted, which would be counted.
+func (l *listing) plain() bool {
+	return l.filter == nil && l.order == nil && !l.table.HidesGone()
 }
 
 // all returns every resource that matches, in order.
@@ -117,7 +123,7 @@ func (s *Server) listByCursor(ex *exchange, l listing, q query, w window) (reply
 // after returns what follows the cursor, at most count resources, the place
 // where that ends now, and how many there are in all.
 func (l *listing) after(ctx context.Context, c cursor, count int) (part []scim.Value, end, total int, err error) {
-	if l.filter == nil && l.order == nil {
+	if l.plain() {
 		return l.pageAfter(ctx, c, count)
 	}
 	all, err := l.all(ctx)

@@ -164,7 +164,7 @@ func (s *Server) write(ex *exchange, work func(context.Context, *endpoint, scim.
 	if now, err = e.precondition(ctx, ex.Request, ex.id, now); err != nil {
 		return reply{}, err
 	}
-	if changes.Record() && e.update == nil {
+	if changes.HasBody() && e.update == nil {
 		return reply{}, e.missing("update") // before the members are changed
 	}
 	noteChanges(ex.Request, e, ex.id, &changes)

@@ -113,10 +113,10 @@ func (e *endpoint) listPart(ctx context.Context, q query, w window, base string)
 	if err != nil {
 		return 0, nil, err
 	}
-	if f == nil {
-		return e.page(ctx, w, base, q.view(e))
-	}
 	l := listing{endpoint: e, filter: f, base: base, view: q.view(e)}
+	if l.plain() {
+		return e.page(ctx, w, base, l.view)
+	}
 	found, err := l.all(ctx)
 	return len(found), cut(found, w), err
 }

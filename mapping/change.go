@@ -59,13 +59,51 @@ func (c *Changes) Set(path string) (scim.Value, bool) {
 	return scim.Value{}, false
 }
 
+// HasBody reports whether the body of an update changes any row.
+func (c *Changes) HasBody() bool {
+	if len(c.table.calls) == 0 {
+		return c.Record()
+	}
+	return len(c.InBody()) > 0
+}
+
+// InBody returns the paths of those rows that the body of an update changes,
+// in table order. The others have calls of their own.
+func (c *Changes) InBody() []string {
+	var paths []string
+	for i, r := range c.rows {
+		if row := &c.table.Rows[i]; r.state != unchanged && row.calls == nil {
+			paths = append(paths, row.Path)
+		}
+	}
+	return paths
+}
+
 // Body returns the body of the legacy call that makes the changes: the
 // fields that change, cleared ones as null, nested as the rows say and in
-// their order. Of a record that exists it is all that is needed unless
-// NeedRecord says otherwise.
-func (c *Changes) Body() []byte {
+// their order, then the constants. Of a record that exists it is all that is
+// needed unless NeedRecord says otherwise.
+func (c *Changes) Body() []byte { return c.newBody(inUpdate) }
+
+// CreateBody is Body for the call that makes a record.
+func (c *Changes) CreateBody() []byte { return c.newBody(inCreate) }
+
+// belongs says which rows and constants stand in a body.
+type belongs struct {
+	row       func(*Row) bool
+	constants func(*Table) []constant
+}
+
+var (
+	inUpdate = belongs{func(r *Row) bool { return r.calls == nil }, func(t *Table) []constant { return t.inUpdate }}
+	inCreate = belongs{func(r *Row) bool { return r.calls == nil || r.calls.inCreate }, func(t *Table) []constant { return t.inCreate }}
+)
+
+// newBody returns the fields of the rows that belong into it, and the
+// constants, without knowing the record.
+func (c *Changes) newBody(in belongs) []byte {
 	if c.table.shared {
-		body, err := c.body(scim.Obj())
+		body, err := c.bodyOn(scim.Obj(), in)
 		if err != nil {
 			panic("mapping: a value was set that does not encode: " + err.Error()) // setRow refuses it
 		}
@@ -73,17 +111,23 @@ func (c *Changes) Body() []byte {
 	}
 	var root node
 	for i, r := range c.rows {
-		if r.state == unchanged {
-			continue
+		if row := &c.table.Rows[i]; r.state != unchanged && in.row(row) {
+			root.put(row.keys, mustEncode(row, r.value))
 		}
-		row := &c.table.Rows[i]
-		value, err := row.encode(r.value)
-		if err != nil {
-			panic("mapping: a value was set that does not encode: " + row.Path) // setRow refuses it
-		}
-		root.put(row.keys, value)
+	}
+	for _, k := range in.constants(c.table) {
+		root.put(k.keys, k.value)
 	}
 	return root.append(nil)
+}
+
+// mustEncode returns the value as the legacy field spells it.
+func mustEncode(row *Row, v scim.Value) scim.Value {
+	value, err := row.encode(v)
+	if err != nil {
+		panic("mapping: a value was set that does not encode: " + row.Path) // setRow refuses it
+	}
+	return value
 }
 
 // node is an object under construction.

@@ -40,6 +40,7 @@ func compile(d *decoder, name string, spec *Resource, legacy *Legacy) *Table {
 	}
 	c.rows()
 	c.partners()
+	c.gone()
 	c.operations(legacy)
 	c.members()
 	c.groups()
@@ -66,7 +67,12 @@ func (c *compiler) rows() {
 		i := len(c.table.Rows)
 		if c.place(path, e.Value, target, i) {
 			c.table.Rows = append(c.table.Rows, row)
-			c.bindRow(path+".legacy", &c.table.Rows[i], i)
+			if row.Expr == "" {
+				c.bindRow(path+".legacy", &c.table.Rows[i], i)
+			} else if row.program != nil {
+				k := c.computes(row.program)
+				k.rows = append(k.rows, i)
+			}
 		}
 	}
 	for i, r := range c.table.Rows {
@@ -116,6 +122,13 @@ func (c *compiler) row(path, key string, spec RowSpec) (Row, filter.Target, bool
 		Required: spec.Required && (!c.lenient || leaf.Uniqueness == "server"), attr: leaf,
 		ReadOnly: spec.ReadOnly || target.Attr.Mutability == scim.ReadOnly || leaf.Mutability == scim.ReadOnly,
 	}
+	if spec.Expr.text != "" || c.faulty(path+".expr") {
+		return row, target, !whole && c.expression(path, spec, &row)
+	}
+	if spec.Legacy == "" && !c.faulty(path) && !c.faulty(path+".legacy") {
+		c.add(path, "legacy is missing; write for example legacy: username, or expr: first_name + \" \" + last_name for a value that is computed")
+		return row, target, false
+	}
 	if row.keys, row.of, row.rest, err = parseLegacy(spec.Legacy); err != nil {
 		c.add(path+".legacy", "%s", err)
 		return row, target, false
@@ -133,9 +146,14 @@ func (c *compiler) row(path, key string, spec RowSpec) (Row, filter.Target, bool
 	if spec.Each != nil || spec.Join != "" {
 		c.add(path, "each and join are for a whole multi-valued attribute, such as emails; %s is %s", row.Path, leaf.Type)
 	}
-	row.kind = c.kind(path, spec, leaf, row.ReadOnly)
+	row.kind = c.kind(path, spec, leaf)
+	row.layout = c.layout(path, spec, row.kind)
+	if row.coarse() && !row.ReadOnly {
+		c.add(path, "keeps less than a dateTime says, so what is written would not come back; mark the row read_only: true")
+	}
 	if row.kind != "" {
 		c.transform(path, spec, &row)
+		c.rowCalls(path, spec, &row)
 	}
 	if spec.Default != nil && row.kind != "" {
 		row.fallback = c.fallback(path, *spec.Default, &row)

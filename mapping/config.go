@@ -130,7 +130,11 @@ type Resource struct {
 	// legacy API tells it, and 204 for a group), resource, or none (204).
 	PatchResponse string `yaml:"patch_response" enum:"auto,resource,none"`
 	// Groups is the call that tells the groups of a user, where there is one.
-	Groups     *GroupList       `yaml:"groups"`
+	Groups *GroupList `yaml:"groups"`
+	// Gone is true of a record that SCIM takes for deleted, such as
+	// "deleted == true", for an API whose delete only marks records. No list
+	// shows it, so lists are read through to be counted, within scan_limit.
+	Gone       Expression       `yaml:"gone"`
 	Attributes Ordered[RowSpec] `yaml:"attributes" need:"{userName: {legacy: username}}"`
 }
 
@@ -152,7 +156,7 @@ type Operations struct {
 	Get    *Op        `yaml:"get"`
 	Create *CreateOp  `yaml:"create"`
 	Update *UpdateOp  `yaml:"update"`
-	Delete *Op        `yaml:"delete"`
+	Delete *WriteOp   `yaml:"delete"`
 }
 
 // Op is one call.
@@ -162,6 +166,18 @@ type Op struct {
 	// Idempotent: the API executes the call once however often it is
 	// repeated, by the idempotency header.
 	Idempotent bool `yaml:"idempotent"`
+	Envelope
+}
+
+// WriteOp is a call that writes with a body of its own: what deletes a record,
+// or what writes one attribute. In the path, the query and the body {id} stands
+// for the record; of an attribute, {value} for the value as its legacy field
+// spells it. In the body they keep their JSON type.
+type WriteOp struct {
+	Request    Request         `yaml:"request" need:"POST /hosts/{id}/archive"`
+	Query      Ordered[string] `yaml:"query"`
+	Body       Template        `yaml:"body"` // none where it is left out
+	Idempotent bool            `yaml:"idempotent"`
 	Envelope
 }
 
@@ -215,6 +231,9 @@ type CreateOp struct {
 	// Unique says who refuses a second record of the same userName or
 	// displayName: the legacy API, or the adapter, which looks first.
 	Unique string `yaml:"unique" need:"legacy" enum:"legacy,adapter"`
+	// Constants are fields that every body has beside those of the rows, as
+	// {source: scim, settings: {notify: false}}.
+	Constants Template `yaml:"constants"`
 	Envelope
 }
 
@@ -227,6 +246,8 @@ type UpdateOp struct {
 	// for an API that replaces records: the record is read first, and every
 	// field that does not change is sent as it is.
 	Body string `yaml:"body" enum:"changed,whole"`
+	// Constants are those of every body, as of create.
+	Constants Template `yaml:"constants"`
 	Envelope
 }
 
@@ -292,15 +313,33 @@ type MemberOp struct {
 
 // RowSpec is one row as it is written.
 type RowSpec struct {
-	// Legacy is the dotted path of the legacy field. Where that stands in an
-	// element of an array, a selector names the element, as in
-	// emails[kind eq "work"].address.
-	Legacy   string `yaml:"legacy" need:"username"`
-	Type     string `yaml:"type" enum:"string,boolean,integer,number,datetime,date,unix"`
+	// Legacy is the dotted path of the legacy field; needed, unless there is
+	// expr. Where it stands in an element of an array, a selector names the
+	// element, as in emails[kind eq "work"].address.
+	Legacy   string `yaml:"legacy"`
+	Type     string `yaml:"type" enum:"string,boolean,integer,number,datetime,date,unix,unix_ms"`
 	Required bool   `yaml:"required"`
 	Primary  bool   `yaml:"primary"`
 	ReadOnly bool   `yaml:"read_only"`
 	Default  *Plain `yaml:"default"`
+	// Layout is how a datetime field that is not RFC 3339 is spelt: Go's
+	// reference time, 2006-01-02 15:04:05.999Z07:00. Without a zone it is UTC.
+	Layout string `yaml:"layout"`
+	// Expr computes the value from the fields of the record, in place of
+	// legacy: first_name + " " + last_name. It is only read. A text in quotes
+	// inside is a constant: '"Host"'.
+	Expr Expression `yaml:"expr"`
+
+	// How the value is written where that is not by the body of the update:
+	// by one call that sends it, or by a call for each value. The row is read
+	// from its field all the same. Clear is the call that takes the value
+	// away; without it call sends null, and a value of calls stays. A new
+	// record is made without the field and the call follows, unless it has the
+	// value by itself or InCreate puts the field into the body of the create.
+	Call     *WriteOp         `yaml:"call"`
+	Calls    Ordered[WriteOp] `yaml:"calls"`
+	Clear    *WriteOp         `yaml:"clear"`
+	InCreate bool             `yaml:"in_create"`
 
 	// How the value is changed on its way. Values gives for each SCIM value
 	// the legacy value that is written, or a list of those that are read, of

@@ -5,8 +5,8 @@
 // emails[type eq "work"].value, to one legacy field, such as email. All that
 // the adapter does with a resource is assignment to rows:
 //
-//	read    legacy record -> rows -> SCIM resource         read.go, resource.go
-//	write   SCIM resource -> rows -> legacy body           write.go, element.go, change.go
+//	read    legacy record -> rows -> SCIM resource         read.go, computed.go, resource.go
+//	write   SCIM resource -> rows -> legacy body, calls    write.go, element.go, change.go, rowcall.go
 //	patch   each row unchanged, then set or cleared by the
 //	        operations in order -> legacy body             patch.go, members.go
 //	filter  the row it compares -> the search that
@@ -49,7 +49,8 @@
 //     A path into a multi-valued attribute has a selector that names one
 //     element.
 //   - {id}, {value} and {values} in requests, queries and bodies stand for
-//     the record, the value searched for or member, and all members of a call.
+//     the record, the value searched for, written or member, and all members
+//     of a call.
 //   - A key that is left out of a search or a member list (items, total,
 //     paging) is that of operations.list.
 //   - With tenants, every tenant is the file with what it has of its own merged
@@ -57,9 +58,35 @@
 //   - Anchors, aliases, merge keys and tags are refused: a file means what it
 //     says where it says it.
 //
+// # Calls of one attribute
+//
+// Where an attribute is written by a call of its own, and not by the update,
+// its row says which:
+//
+//	active: {legacy: status, values: {true: active, false: archived},
+//	  calls: {true: {request: "POST /hosts/{id}/unarchive"}, false: {request: "POST /hosts/{id}/archive"}}}
+//	title: {legacy: role, call: {request: "PUT /hosts/{id}/role", body: {name: "{value}"}}}
+//
+// Such a row is read from its field like any other. [Changes.Body] leaves it
+// out, [Changes.Calls] has its call; of a new record, [Changes.CallsAfter].
+// The calls follow the update, in table order.
+//
+// # Expressions
+//
+// displayName: {expr: 'first_name + " " + last_name'} computes a value from the
+// fields of the record, in the language of github.com/expr-lang/expr, and gone:
+// deleted == true tells records that SCIM takes for deleted. A field that the
+// record lacks is nil; an expression that fails has no value, and a record is
+// gone only if the expression says true. 'a ?? "x"' is "x" where a is nil,
+// $env["first-name"] a field whose name is no word, and '"Host"' a constant that
+// SCIM shows and the legacy API knows nothing of. What could take long (let,
+// ranges, loops in loops) is refused at load, and only tables with expressions
+// pay for them: a record is decoded a second time.
+//
 // [Load] reports every fault at once. It is decode.go that walks the YAML,
 // config.go that knows the keys outside resources, and compile.go,
-// operation.go and schema.go that turn a resource into a [Table].
+// operation.go, rowcall.go, expression.go and schema.go that turn a resource
+// into a [Table].
 //
 // # What it must not know
 //

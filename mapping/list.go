@@ -39,7 +39,8 @@ type list struct {
 // list compiles how a row keeps a whole multi-valued attribute.
 func (c *compiler) list(path string, spec RowSpec, attr *scim.Attribute, row *Row) {
 	if spec.Type != "" || spec.Default != nil || spec.Primary || len(spec.Values) > 0 || spec.Trim || spec.Case != "" || spec.Prefix != "" ||
-		spec.Suffix != "" || spec.Lossy != "" || spec.MaxLength != 0 || spec.Pattern != "" || spec.OneOf != nil || spec.Split != nil {
+		spec.Suffix != "" || spec.Lossy != "" || spec.MaxLength != 0 || spec.Pattern != "" || spec.OneOf != nil || spec.Split != nil ||
+		spec.Layout != "" || spec.Call != nil || spec.Calls != nil || spec.Clear != nil || spec.InCreate {
 		c.add(path, "is a whole list, which has no more than legacy, each, join, required and read_only; remove the other keys")
 	}
 	l := &list{field: spec.Legacy, join: spec.Join}
@@ -75,7 +76,7 @@ func (c *compiler) each(path string, row *Row, attr *scim.Attribute, name, field
 	}
 	listed := c.listed(row, sub, field)
 	for _, other := range row.list.subs {
-		if other.attr == sub || within(other.keys, listed.keys) || within(listed.keys, other.keys) {
+		if other.attr == sub || overlap(other.keys, listed.keys) {
 			c.add(path, "%s is written by %s too; give each sub-attribute a field of its own", listed.Legacy, other.Path)
 		}
 	}
@@ -103,6 +104,9 @@ func subNames(attr *scim.Attribute) []string {
 func within(keys, outer []string) bool {
 	return len(keys) >= len(outer) && slices.Equal(keys[:len(outer)], outer)
 }
+
+// overlap reports whether one of two fields is the other or a part of it.
+func overlap(a, b []string) bool { return within(a, b) || within(b, a) }
 
 // sub returns the row of the sub-attribute, or nil when it is not kept.
 func (l *list) sub(name string) *Row {

@@ -13,7 +13,7 @@ import (
 func (c *Changes) Merge(record []byte) ([]byte, error) {
 	v, err := parseRecord(record)
 	if err == nil {
-		v, err = c.merge(v)
+		v, err = c.merge(v, inUpdate)
 	}
 	return v.Append(nil), err
 }
@@ -32,7 +32,7 @@ func (c *Changes) NeedRecord() bool {
 	}
 	for i, r := range c.rows {
 		row := &c.table.Rows[i]
-		if r.state != unchanged && (row.of != nil || row.split != nil && (row.split.partner < 0 || c.rows[row.split.partner].state == unchanged)) {
+		if r.state != unchanged && inUpdate.row(row) && (row.of != nil || row.split != nil && (row.split.partner < 0 || c.rows[row.split.partner].state == unchanged)) {
 			return true
 		}
 	}
@@ -49,20 +49,25 @@ func (c *Changes) BodyOn(record []byte) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	return c.body(v)
+	return c.bodyOn(v, inUpdate)
 }
 
-func (c *Changes) body(v scim.Value) ([]byte, error) {
-	merged, err := c.merge(v)
+// bodyOn returns the fields of the record v that the changes, which are made
+// to it, have to do with, and the constants.
+func (c *Changes) bodyOn(v scim.Value, in belongs) ([]byte, error) {
+	merged, err := c.merge(v, in)
 	if err != nil {
 		return nil, err
 	}
 	var root node
 	for i, r := range c.rows {
-		keys := c.table.Rows[i].keys
-		if value := dig(merged, keys); r.state != unchanged && value.Kind() != scim.Absent {
-			root.put(keys, value)
+		row := &c.table.Rows[i]
+		if value := dig(merged, row.keys); r.state != unchanged && in.row(row) && value.Kind() != scim.Absent {
+			root.put(row.keys, value)
 		}
+	}
+	for _, k := range in.constants(c.table) {
+		root.put(k.keys, k.value)
 	}
 	return root.append(nil), nil
 }
@@ -80,12 +85,12 @@ func parseRecord(record []byte) (scim.Value, error) {
 
 // merge returns the record v with the changes made to it. Elements of arrays
 // in which nothing is left go last, when every row has had its turn.
-func (c *Changes) merge(v scim.Value) (scim.Value, error) {
+func (c *Changes) merge(v scim.Value, in belongs) (scim.Value, error) {
 	for i, r := range c.rows {
-		if r.state == unchanged {
+		row := &c.table.Rows[i]
+		if r.state == unchanged || !in.row(row) {
 			continue
 		}
-		row := &c.table.Rows[i]
 		value, err := row.store(dig(v, row.keys), r.value)
 		if err != nil {
 			return v, err
@@ -95,11 +100,14 @@ func (c *Changes) merge(v scim.Value) (scim.Value, error) {
 		}
 	}
 	for i, r := range c.rows {
-		if row := &c.table.Rows[i]; r.state == cleared && row.of != nil {
+		if row := &c.table.Rows[i]; r.state == cleared && row.of != nil && in.row(row) {
 			if value := dig(v, row.keys); value.Kind() == scim.Array {
 				v = with(v, row.keys, row.of.prune(value))
 			}
 		}
+	}
+	for _, k := range in.constants(c.table) {
+		v = with(v, k.keys, k.value)
 	}
 	return v, nil
 }

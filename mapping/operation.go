@@ -43,16 +43,18 @@ func (c *compiler) operations(legacy *Legacy) {
 		c.request(path+".get", o.Request, o.Query, "GET", "{id}")
 	}
 	if o := ops.Delete; o != nil {
-		c.request(path+".delete", o.Request, o.Query, "", "{id}")
+		c.writeOp(path+".delete", o, recordID)
 	}
 	if o := ops.Create; o != nil {
 		c.request(path+".create", o.Request, o.Query, "")
+		c.table.inCreate = c.constants(path+".create.constants", o.Constants)
 		if o.Idempotent && legacy.IdempotencyHeader == "" {
 			c.add(path+".create.idempotent", "needs the header that the API honours; set legacy.idempotency_header, or remove idempotent")
 		}
 	}
 	if o := ops.Update; o != nil {
 		c.request(path+".update", o.Request, o.Query, "", "{id}")
+		c.table.inUpdate = c.constants(path+".update.constants", o.Constants)
 		if o.Body == "" {
 			o.Body = BodyChanged
 		}
@@ -96,7 +98,10 @@ func (c *compiler) needed(path string) {
 		}
 	}
 	for _, r := range c.table.Rows {
-		if !r.ReadOnly && ops.Create == nil && ops.Update == nil {
+		if r.calls != nil && ops.Get == nil {
+			c.add(join(c.path+".attributes", r.Path), "what a call of its own has done can only be told by operations.get; add it")
+		}
+		if !r.ReadOnly && r.calls == nil && ops.Create == nil && ops.Update == nil {
 			c.add(join(c.path+".attributes", r.Path), "can be written, but there is neither operations.create nor operations.update; add one, or mark the row read_only: true")
 		}
 	}
@@ -243,6 +248,15 @@ func (c *compiler) memberOp(path string, o *MemberOp) {
 // path and query, {id} must stand in one of them when it is known. method is
 // the one that the call must have; "" leaves it free but for GET.
 func (c *compiler) request(path string, r Request, query Ordered[string], method string, known ...string) {
+	c.variables(path, r, query, method, known)
+	if r.Method != "" && slices.Contains(known, "{id}") && !usesVariable(r, query, "{id}") {
+		c.add(path+".request", "does not say which record; put {id} into the path")
+	}
+}
+
+// variables checks the method of a call and the variables in its path and
+// query.
+func (c *compiler) variables(path string, r Request, query Ordered[string], method string, known []string) {
 	if r.Method == "" {
 		return // reported while decoding
 	}
@@ -265,9 +279,6 @@ func (c *compiler) request(path string, r Request, query Ordered[string], method
 		if strings.ContainsAny(variable.ReplaceAllString(text, ""), "{}") {
 			c.add(path+".request", "has a brace without its partner")
 		}
-	}
-	if slices.Contains(known, "{id}") && !usesVariable(r, query, "{id}") {
-		c.add(path+".request", "does not say which record; put {id} into the path")
 	}
 }
 

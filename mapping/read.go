@@ -18,6 +18,7 @@ import (
 type Values struct {
 	ID   string
 	rows []scim.Value
+	gone bool // see Gone
 }
 
 // legacyJSON is lenient where a legacy API may be: a repeated name or text
@@ -50,6 +51,9 @@ func (t *Table) Read(record []byte) (Values, error) {
 	}
 	if r.values.ID == "" {
 		return Values{}, &ShapeError{Field: t.id.Legacy, Want: "an id"}
+	}
+	if t.computed != nil {
+		t.compute(record, &r.values)
 	}
 	return r.values, nil
 }

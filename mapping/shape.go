@@ -75,11 +75,11 @@ func (r *Row) named(legacy string) bool {
 
 // collides reports whether writing the one row would overwrite the other.
 func (r *Row) collides(o *Row) bool {
-	if !within(r.keys, o.keys) && !within(o.keys, r.keys) {
+	if !overlap(r.keys, o.keys) {
 		return false
 	}
 	if r.of != nil && o.of != nil && slices.Equal(r.keys, o.keys) {
-		if r.of.by == o.of.by && (!r.of.is.Equal(o.of.is) || !within(r.rest, o.rest) && !within(o.rest, r.rest)) {
+		if r.of.by == o.of.by && (!r.of.is.Equal(o.of.is) || !overlap(r.rest, o.rest)) {
 			return false
 		}
 	}

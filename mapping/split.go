@@ -116,6 +116,8 @@ func (c *compiler) split(path string, spec RowSpec, row *Row) {
 		c.add(path+".split.by", "is empty; write what stands between the parts, such as \" \"")
 	case !text || row.list != nil:
 		c.add(path+".split", "is for texts; %s is %s", row.Path, row.attr.Type)
+	case spec.Call != nil || spec.Calls != nil:
+		c.add(path+".split", "cannot be joined with call or calls, which send one part alone; remove one of them")
 	case len(spec.Values) > 0 || spec.Prefix != "" || spec.Suffix != "":
 		c.add(path+".split", "cannot be joined with values, prefix or suffix; remove one of them")
 	default:

@@ -31,6 +31,10 @@ type Table struct {
 
 	shared     bool // some rows share a legacy field; see Shared
 	unmapped   Unmapped
+	calls      []*WriteOp // that rows have of their own, in table order
+	inCreate   []constant // beside the rows in the body of a create
+	inUpdate   []constant // and of an update
+	computed   *computed  // what is worked out from the record; nil: nothing
 	layout     layout
 	full       *scim.ResourceType // every attribute of RFC 7643
 	id         IDField
@@ -42,10 +46,14 @@ type Table struct {
 // Row joins one SCIM path to one legacy field.
 type Row struct {
 	Path     string // canonical: emails[type eq "work"].value
-	Legacy   string // dotted path of the legacy field
+	Legacy   string // dotted path of the legacy field; "" where Expr is
+	Expr     string // the expression that computes the value, or ""
 	Required bool   // must have a value (RFC 7643 section 7)
 	ReadOnly bool   // read from the legacy API, never written
 
+	calls      *rowCalls // nil: it stands in the body of the update
+	layout     string    // of a datetime that is not RFC 3339
+	program    *program  // nil: it is in a field, or a constant
 	transform  transform
 	constraint constraint
 	split      *split // which part of a legacy text the value is; nil: all of it
@@ -155,7 +163,7 @@ func (t *Table) Searched() []Searched { return t.searches }
 // may leave out which one.
 func (t *Table) PathOf(legacy string) string {
 	for _, r := range t.Rows {
-		if r.named(legacy) {
+		if r.Expr == "" && r.named(legacy) {
 			return r.Path
 		}
 	}
@@ -196,7 +204,7 @@ func (t *Table) Offered() []Operation {
 	o := t.Operations
 	ops := []Operation{
 		{"list", o.List != nil}, {"get", o.Get != nil}, {"create", o.Create != nil},
-		{"update", o.Update != nil}, {"delete", o.Delete != nil},
+		{"update", o.Update != nil || len(t.calls) > 0}, {"delete", o.Delete != nil},
 	}
 	if t.Members != nil {
 		ops = append(ops, Operation{"change members", t.Members.Add != nil})
