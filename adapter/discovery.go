@@ -45,7 +45,7 @@ func (s *Server) serviceProviderConfig() scim.Value {
 	maxResults, maxBody := s.config.Server.MaxResults, s.config.Server.MaxBodyBytes
 	patch := false // whether anything can be changed at all
 	for _, e := range []*endpoint{s.users, s.groups} {
-		patch = patch || e != nil && (e.update != nil || e.members.add != nil)
+		patch = patch || e != nil && (e.update != nil || e.members != nil && e.table.Members.Writable())
 	}
 	supported := func(yes bool, more ...scim.Field) scim.Value {
 		return scim.Obj(append([]scim.Field{{Name: "supported", Value: scim.Bool(yes)}}, more...)...)

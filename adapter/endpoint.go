@@ -28,7 +28,7 @@ type endpoint struct {
 
 	list, get, create, update, delete *legacyclient.Endpoint // nil: the API has no such call
 	searches                          []*legacyclient.Endpoint
-	members                           memberCalls
+	members                           membership // nil: groups have none
 	groups                            groupCall
 }
 
@@ -61,12 +61,16 @@ func newEndpoint(s *Server, t *mapping.Table, cache *legacyclient.IDCache) (*end
 		e.create = compile(call(o.Request, o.Query, o.Idempotent, o.Envelope))
 	}
 	if o := ops.Update; o != nil {
-		e.update = compile(call(o.Request, o.Query, o.Idempotent, o.Envelope))
+		c := call(o.Request, o.Query, o.Idempotent, o.Envelope)
+		if o.Version != nil {
+			c.VersionHeader = o.Version.Header
+		}
+		e.update = compile(c)
 	}
 	if o := ops.Delete; o != nil {
 		e.delete = compile(call(o.Request, o.Query, o.Idempotent, o.Envelope))
 	}
-	e.members = newMemberCalls(t.Members, compile)
+	e.members = newMembership(e, compile)
 	e.groups = newGroupCall(t.Groups, compile)
 	e.lately = newLately(time.Duration(lag))
 	e.locks = newLocks()
@@ -130,18 +134,35 @@ func (e *endpoint) read(ctx context.Context, id string) (mapping.Values, error) 
 	return values, err
 }
 
+// shown is what a view shows beside the rows.
+type shown struct{ members, groups bool }
+
+// shows returns what of that the view needs. The groups of a user, where they
+// cost a call, are for those who name them.
+func (e *endpoint) shows(v view) shown {
+	return shown{
+		members: e.members != nil && v.wants("members"),
+		groups:  e.table.GroupsInRecord() && v.wants("groups") || e.groups.list != nil && v.names("groups"),
+	}
+}
+
 // resource returns the values as a SCIM resource, with its members when the
 // view wants them.
 func (e *endpoint) resource(ctx context.Context, values mapping.Values, base string, v view) (scim.Value, error) {
 	w := mapping.Whole{Location: e.location(base, values.ID), Base: base}
-	if e.groups.list != nil && v.names("groups") {
-		var err error
+	shows, err := e.shows(v), error(nil)
+	switch {
+	case shows.groups && e.table.GroupsInRecord():
+		w.Groups = values.Linked
+	case shows.groups:
 		if w.Groups, err = e.groupIDs(ctx, values.ID); err != nil {
 			return scim.Value{}, err
 		}
 	}
-	if e.members.list != nil && v.wants("members") {
-		var err error
+	switch {
+	case shows.members && e.table.MembersInRecord():
+		w.Members, w.WithMembers = values.Linked, true
+	case shows.members:
 		if w.Members, err = e.memberIDs(ctx, values.ID, true); err != nil {
 			return scim.Value{}, err
 		}
@@ -158,9 +179,9 @@ func (e *endpoint) insert(ctx context.Context, body scim.Value, c *mapping.Chang
 	if err := e.unique(ctx, c, ""); err != nil {
 		return mapping.Values{}, err
 	}
-	answer, err := e.client.Do(ctx, e.create, nil, c.Body())
+	answer, err := e.client.Do(ctx, e.create, nil, c.NewBody())
 	if err != nil {
-		return mapping.Values{}, redact(err, body)
+		return mapping.Values{}, e.refusedList(redact(err, body), c)
 	}
 	var values mapping.Values
 	if id := answer.Location(); len(answer.Body) == 0 && id != "" {
@@ -187,7 +208,7 @@ func (e *endpoint) change(ctx context.Context, id string, body scim.Value, c *ma
 	answer, err := e.put(ctx, id, c)
 	e.lately.wrote(id, e.names(c)) // be it done or not: it is only a hint
 	if err != nil {
-		return values, false, redact(err, body)
+		return values, false, e.refusedList(redact(err, body), c)
 	}
 	if len(answer.Body) == 0 {
 		return values, false, nil
@@ -198,26 +219,22 @@ func (e *endpoint) change(ctx context.Context, id string, body scim.Value, c *ma
 	return values, true, err
 }
 
-// put makes the update call. A whole record is read, merged and written under
-// a lock, so that the changes of two requests both stand.
+// put makes the update call. What is made of the record as it is, is read and
+// written under a lock, so that the changes of two requests both stand.
 func (e *endpoint) put(ctx context.Context, id string, c *mapping.Changes) (legacyclient.Reply, error) {
-	if e.table.Operations.Update.Body != mapping.BodyWhole {
+	if !c.NeedsRecord() {
 		return e.client.Do(ctx, e.update, withID(id), c.Body())
 	}
-	unlock, err := e.locks.lock(ctx, id)
+	unlock, err := e.locked(ctx, e.update, id)
 	if err != nil {
-		return legacyclient.Reply{}, &legacyclient.Error{Kind: legacyclient.ErrTimeout, Op: e.update.Op(), Cause: err}
+		return legacyclient.Reply{}, err
 	}
 	defer unlock()
-	record, err := e.client.Do(ctx, e.get, withID(id), nil)
+	record, err := e.record(ctx, id)
 	if err != nil {
 		return record, err
 	}
-	body, err := c.Merge(record.Body)
-	if err != nil {
-		return record, err
-	}
-	return e.client.Do(ctx, e.update, withID(id), body)
+	return e.rewrite(ctx, id, record, c.Update)
 }
 
 // unique refuses a name that another record has, where the legacy API does

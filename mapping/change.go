@@ -32,9 +32,10 @@ const (
 	cleared
 )
 
-// Record reports whether any field of the record changes.
+// Record reports whether any field of the record changes. The list of members
+// is one where it is written by the update of the group.
 func (c *Changes) Record() bool {
-	return slices.ContainsFunc(c.rows, func(r change) bool { return r.state != unchanged })
+	return c.members() || slices.ContainsFunc(c.rows, func(r change) bool { return r.state != unchanged })
 }
 
 // Paths returns the SCIM paths of the rows that change, in table order.
@@ -62,8 +63,10 @@ func (c *Changes) Set(path string) (scim.Value, bool) {
 // Body returns the body of the legacy call that makes the changes: the
 // fields that change, cleared ones as null, nested as the rows say and in
 // their order.
-func (c *Changes) Body() []byte {
-	var root node
+func (c *Changes) Body() []byte { return c.body().append(nil) }
+
+func (c *Changes) body() *node {
+	root := new(node)
 	for i, r := range c.rows {
 		if r.state == unchanged {
 			continue
@@ -75,7 +78,7 @@ func (c *Changes) Body() []byte {
 		}
 		root.put(row.keys, value)
 	}
-	return root.append(nil)
+	return root
 }
 
 // node is an object under construction.
@@ -123,7 +126,7 @@ func (c *Changes) apply(v Values) Values {
 			rows[i] = scim.Value{}
 		}
 	}
-	return Values{ID: v.ID, rows: rows}
+	return Values{ID: v.ID, Linked: v.Linked, rows: rows}
 }
 
 // MemberChange is what a request does to the members of a group. It is a

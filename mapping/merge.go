@@ -1,7 +1,6 @@
 package mapping
 
 import (
-	"fmt"
 	"slices"
 
 	"hostscim/adapter/scim"
@@ -11,13 +10,16 @@ import (
 // whole records only. Fields that no row reads stay as they are, in their
 // order and spelling.
 func (c *Changes) Merge(record []byte) ([]byte, error) {
-	v, err := scim.Parse(record)
+	v, err := parseRecord(record)
 	if err != nil {
-		return nil, fmt.Errorf("reading a legacy record: %w", err)
+		return nil, err
 	}
-	if v.Kind() != scim.Object {
-		return nil, &ShapeError{Field: "(the record)", Want: "an object", Got: v.Kind()}
-	}
+	v, err = c.merge(v)
+	return v.Append(nil), err
+}
+
+// merge is Merge for a record that was parsed.
+func (c *Changes) merge(v scim.Value) (scim.Value, error) {
 	for i, r := range c.rows {
 		if r.state == unchanged {
 			continue
@@ -25,11 +27,11 @@ func (c *Changes) Merge(record []byte) ([]byte, error) {
 		row := &c.table.Rows[i]
 		value, err := row.encode(r.value)
 		if err != nil {
-			return nil, err
+			return v, err
 		}
 		v = with(v, row.keys, value)
 	}
-	return v.Append(nil), nil
+	return v, nil
 }
 
 // with returns v with the value at the path of keys. What stands in the way

@@ -31,6 +31,9 @@ func (t *Table) Version(v Values) string {
 		// other values have the same bytes.
 		buf = append(append(buf, 0xff, byte(v.rows[i].Kind())), v.rows[i].Text()...)
 	}
+	for _, id := range v.Linked {
+		buf = append(append(buf, 0xfe), id...)
+	}
 	*scratch = buf
 	sum := sha256.Sum256(buf)
 	return weak(sum[:])
