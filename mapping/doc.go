@@ -9,6 +9,8 @@
 //	write   SCIM resource -> rows -> legacy body           write.go, element.go, change.go
 //	patch   each row unchanged, then set or cleared by the
 //	        operations in order -> legacy body             patch.go, members.go
+//	members of a group that a record holds as a list of
+//	        ids: read with it, written as a change of it   linked.go
 //	filter  the row it compares -> the search that
 //	        finds it, or a scan                            plan.go
 //
@@ -25,7 +27,8 @@
 //	id eq "x"                the record of that id; none if it cannot be one
 //	a eq "x"                 the search that is declared for a
 //	emails eq "x"            the searches of all its elements, if all have one
-//	groups.value eq "x"      the members of that group
+//	groups.value eq "x"      the search for it, or the members of that group; a
+//	                         scan where the users themselves hold their groups
 //	x and y                  whichever side costs less: its matches hold those of both
 //	x or y                   both, if neither is a scan
 //	not x, ne, co, pr, ...   a scan
@@ -49,7 +52,13 @@
 //     A path into a multi-valued attribute has a selector that names one
 //     element.
 //   - {id}, {value} and {values} in requests, queries and bodies stand for
-//     the record, the value searched for or member, and all members of a call.
+//     the record, the value searched for or member, and all members of a call;
+//     {key} for the membership that a call removes.
+//   - {value} within an expression of a query is spelt as a text of the API's
+//     language, quotes included, so that no value breaks out of it: {value|json}
+//     is "O'Neil" with backslashes, {value|odata} 'O''Neil' as in OData and SQL,
+//     {value|fexpr} 'O\'Neil' as in PocketBase. A bare {value} between quotes is
+//     a fault.
 //   - A key that is left out of a search or a member list (items, total,
 //     paging) is that of operations.list.
 //   - Anchors, aliases, merge keys and tags are refused: a file means what it
@@ -57,7 +66,8 @@
 //
 // [Load] reports every fault at once. It is decode.go that walks the YAML,
 // config.go that knows the keys outside resources, and compile.go,
-// operation.go and schema.go that turn a resource into a [Table].
+// operation.go, membership.go and schema.go that turn a resource into a
+// [Table].
 //
 // # What it must not know
 //

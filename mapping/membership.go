@@ -159,11 +159,9 @@ func (c *compiler) linked(group *Resource) {
 		return
 	}
 	m, path := group.Members, "resources."+groupType+".members"
-	l := &linked{attr: "members", legacy: m.Field}
-	path += ".field"
+	l, key := &linked{attr: "members", legacy: m.Field}, ".field"
 	if c.name() == userType {
-		l.attr, l.legacy = "groups", m.UserField
-		path = strings.TrimSuffix(path, "field") + "user_field"
+		l.attr, l.legacy, key = "groups", m.UserField, ".user_field"
 	}
 	if l.legacy == "" {
 		return
@@ -172,7 +170,11 @@ func (c *compiler) linked(group *Resource) {
 	if m.Value != "" {
 		l.value = strings.Split(m.Value, ".")
 	}
-	if slices.Contains(l.keys, "") || slices.Contains(l.value, "") {
+	if slices.Contains(l.value, "") {
+		c.add(path+".value", "must be a field name, or names joined by dots; write for example id")
+		return
+	}
+	if path += key; slices.Contains(l.keys, "") {
 		c.add(path, "must be a field name, or names joined by dots; write for example member_ids")
 		return
 	}
