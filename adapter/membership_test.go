@@ -491,3 +491,21 @@ func TestKnownByTheAdapter(t *testing.T) {
 		t.Errorf("calls %s, want %s", got, want)
 	}
 }
+
+// TestOneUserInManyGroups: changes of different groups at once are changes of
+// one record where users hold their groups.
+func TestOneUserInManyGroups(t *testing.T) {
+	c := &club{style: "users"}
+	f := startClub(t, c)
+	var wg sync.WaitGroup
+	for range 20 {
+		id := c.put()
+		wg.Go(func() { f.want(204, "PATCH", "/Groups/"+id, patch(member("add", 3, 1, 2))) })
+	}
+	wg.Wait()
+	for _, team := range c.teams {
+		if got := c.members(team.id); got != "1 2 3" {
+			t.Errorf("members of %s %q, want 1 2 3", team.id, got)
+		}
+	}
+}
