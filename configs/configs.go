@@ -9,3 +9,9 @@ import _ "embed"
 //
 //go:embed signinenterprise.yaml
 var SignInEnterprise []byte
+
+// Schema is the JSON Schema of a configuration file, for editors. A test of
+// package mapping writes it.
+//
+//go:embed schema.json
+var Schema []byte
