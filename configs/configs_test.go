@@ -13,6 +13,7 @@ import (
 // shipped are the embedded profiles, by their file.
 var shipped = map[string][]byte{
 	"signinenterprise.yaml": configs.SignInEnterprise,
+	"json-server.yaml":      configs.JSONServer,
 }
 
 // TestProfiles: each profile is embedded, loads, proves, and tells an editor
