@@ -1,6 +1,7 @@
 package integration
 
 import (
+	"encoding/json"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -9,6 +10,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"hostscim/configs"
 )
 
 // TestLanguageSteps builds the profile of configs/README.md as the page tells
@@ -116,4 +119,47 @@ func (o *outline) text(indent string) string {
 		fmt.Fprintf(&b, "%s%s\n%s", indent, part.line, part.text(indent+"  "))
 	}
 	return b.String()
+}
+
+// TestLanguageReference: the tables of the page have every key and every word
+// of what they describe.
+func TestLanguageReference(t *testing.T) {
+	page, err := os.ReadFile("../configs/README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, reference, _ := strings.Cut(string(page), "\n# Reference\n")
+	var code strings.Builder // what stands between backticks
+	for i, part := range strings.Split(reference, "`") {
+		if i%2 == 1 {
+			code.WriteString(part + "\n")
+		}
+	}
+	has := func(word string) bool {
+		return regexp.MustCompile(`(^|[^\w-])` + regexp.QuoteMeta(word) + `([^\w-]|$)`).MatchString(code.String())
+	}
+	var schema struct {
+		Defs map[string]struct {
+			Properties map[string]struct{ AnyOf []struct{ Enum []string } }
+		} `json:"$defs"`
+	}
+	if err := json.Unmarshal(configs.Schema, &schema); err != nil {
+		t.Fatal(err)
+	}
+	for _, kind := range []string{"ListOp", "Paging", "SearchOp", "UpdateOp", "Members", "MemberOp", "RowSpec"} {
+		for key, property := range schema.Defs[kind].Properties {
+			words := []string{key}
+			for _, option := range property.AnyOf {
+				words = append(words, option.Enum...)
+			}
+			for _, word := range words {
+				if !has(word) {
+					t.Errorf("the reference of configs/README.md lacks %s, of the key %s of %s", word, key, kind)
+				}
+			}
+		}
+	}
+	if len(schema.Defs["RowSpec"].Properties) < 10 {
+		t.Errorf("the schema has no keys of rows: %v", schema.Defs)
+	}
 }
