@@ -9,3 +9,14 @@ import _ "embed"
 //
 //go:embed signinenterprise.yaml
 var SignInEnterprise []byte
+
+// JSONServer is the profile of json-server, an API that others wrote.
+//
+//go:embed json-server.yaml
+var JSONServer []byte
+
+// Schema is the JSON Schema of a configuration file, for editors. A test of
+// package mapping writes it.
+//
+//go:embed schema.json
+var Schema []byte

@@ -21,17 +21,17 @@ type Config struct {
 
 // Server says where and how the adapter itself listens.
 type Server struct {
-	Listen          string   `yaml:"listen"`           // default 127.0.0.1:8080
-	BasePath        string   `yaml:"base_path"`        // default /scim/v2; "" or "/" for the root
-	PublicURL       URL      `yaml:"public_url"`       // zero: from the request
-	TrustedProxies  []Prefix `yaml:"trusted_proxies"`  // peers whose forwarding headers count; none by default
-	AdminListen     string   `yaml:"admin_listen"`     // default 127.0.0.1:9090
-	RequestTimeout  Duration `yaml:"request_timeout"`  // the budget of one request; default 25s
-	ShutdownTimeout Duration `yaml:"shutdown_timeout"` // how long requests may finish after SIGTERM; default 30s
-	MaxBodyBytes    int      `yaml:"max_body_bytes" min:"1024"`
-	MaxResults      int      `yaml:"max_results" min:"1"` // the most resources of one page; default 1000
-	CacheTTL        Duration `yaml:"cache_ttl"`           // how long a name is remembered; default 1h
-	CacheEntries    int      `yaml:"cache_entries" min:"1"`
+	Listen          string   `yaml:"listen"`                    // default 127.0.0.1:8080
+	BasePath        string   `yaml:"base_path"`                 // default /scim/v2; "" or "/" for the root
+	PublicURL       URL      `yaml:"public_url"`                // zero: from the request
+	TrustedProxies  []Prefix `yaml:"trusted_proxies"`           // peers whose forwarding headers count; none by default
+	AdminListen     string   `yaml:"admin_listen"`              // default 127.0.0.1:9090
+	RequestTimeout  Duration `yaml:"request_timeout"`           // the budget of one request; default 25s
+	ShutdownTimeout Duration `yaml:"shutdown_timeout"`          // how long requests may finish after SIGTERM; default 30s
+	MaxBodyBytes    int      `yaml:"max_body_bytes" min:"1024"` // the largest request body; default 1 MiB
+	MaxResults      int      `yaml:"max_results" min:"1"`       // the most resources of one page; default 1000
+	CacheTTL        Duration `yaml:"cache_ttl"`                 // how long a name is remembered; default 1h
+	CacheEntries    int      `yaml:"cache_entries" min:"1"`     // how many names are remembered; default 100000
 }
 
 // Auth says who may come in.
@@ -42,14 +42,14 @@ type Auth struct {
 // BearerToken is one token that a client may present: in clear, or as the
 // hex SHA-256 of it.
 type BearerToken struct {
-	Name   string `yaml:"name" need:"entra"`
-	Token  Secret `yaml:"token"`
-	SHA256 Secret `yaml:"sha256"`
+	Name   string `yaml:"name" need:"entra"` // who presents it; it stands in the log
+	Token  Secret `yaml:"token"`             // as it is presented
+	SHA256 Secret `yaml:"sha256"`            // in place of token: the hexadecimal SHA-256 of it
 }
 
 // Legacy says where the legacy API is and how it wants to be called.
 type Legacy struct {
-	BaseURL           URL        `yaml:"base_url" need:"https://api.example.com/api/v3"`
+	BaseURL           URL        `yaml:"base_url" need:"https://api.example.com/api/v3"` // what the path of every call is put behind
 	Auth              LegacyAuth `yaml:"auth"`
 	Timeout           Duration   `yaml:"timeout"` // of one call; default 10s
 	RateLimit         RateLimit  `yaml:"rate_limit"`
@@ -71,13 +71,13 @@ type LegacyAuth struct {
 
 // Basic is a user name and password (RFC 7617).
 type Basic struct {
-	Username string `yaml:"username" need:"hostscim"`
+	Username string `yaml:"username" need:"hostscim"` // of the adapter
 	Password Secret `yaml:"password" need:"\"${LEGACY_PASSWORD}\""`
 }
 
 // Header is a credential in a header of its own, such as X-Api-Key.
 type Header struct {
-	Name  string `yaml:"name" need:"X-Api-Key"`
+	Name  string `yaml:"name" need:"X-Api-Key"` // of the header
 	Value Secret `yaml:"value" need:"\"${LEGACY_KEY}\""`
 }
 
@@ -89,29 +89,29 @@ type RateLimit struct {
 
 // Retry bounds the attempts of one call.
 type Retry struct {
-	MaxAttempts int      `yaml:"max_attempts" min:"1"`
-	MinWait     Duration `yaml:"min_wait"`
-	MaxWait     Duration `yaml:"max_wait"`
+	MaxAttempts int      `yaml:"max_attempts" min:"1"` // how often a call is tried; default 4
+	MinWait     Duration `yaml:"min_wait"`             // before the second attempt, where the API says nothing; default 200ms
+	MaxWait     Duration `yaml:"max_wait"`             // between two attempts; default 5s
 }
 
 // ErrorFormat says where an error answer of the legacy API keeps its parts;
 // paths are dotted. The default is the vendor's: a list under errors, of
 // objects with domain, attribute, code and message.
 type ErrorFormat struct {
-	Items   string `yaml:"items"`
-	Field   string `yaml:"field"`
-	Code    string `yaml:"code"`
-	Message string `yaml:"message"`
-	Domain  string `yaml:"domain"`
+	Items   string `yaml:"items"`   // dotted path of the list of errors
+	Field   string `yaml:"field"`   // of an error: the field that it is about
+	Code    string `yaml:"code"`    // of an error: what is wrong, for programs
+	Message string `yaml:"message"` // of an error: what is wrong, for people
+	Domain  string `yaml:"domain"`  // of an error: the part of the API that it comes from
 }
 
 // ErrorRule gives a meaning to answers of the legacy API. What is left out
 // matches everything; the first rule that matches counts.
 type ErrorRule struct {
-	Status []int  `yaml:"status"`
-	Code   string `yaml:"code"`
-	Field  string `yaml:"field"`
-	SCIM   string `yaml:"scim" need:"uniqueness" enum:"uniqueness,invalidValue,notFound,throttled,unavailable"`
+	Status []int  `yaml:"status"`                                                                               // between 400 and 599
+	Code   string `yaml:"code"`                                                                                 // as the answer has it at error_format.code
+	Field  string `yaml:"field"`                                                                                // as the answer has it at error_format.field
+	SCIM   string `yaml:"scim" need:"uniqueness" enum:"uniqueness,invalidValue,notFound,throttled,unavailable"` // what it means
 }
 
 // Resources are the resources that the legacy API has.
@@ -131,14 +131,15 @@ type Resource struct {
 	// legacy API tells it, and 204 for a group), resource, or none (204).
 	PatchResponse string `yaml:"patch_response" enum:"auto,resource,none"`
 	// Groups is the call that tells the groups of a user, where there is one.
-	Groups     *GroupList       `yaml:"groups"`
+	Groups *GroupList `yaml:"groups"`
+	// Attributes are the rows, by SCIM path.
 	Attributes Ordered[RowSpec] `yaml:"attributes" need:"{userName: {legacy: username}}"`
 }
 
 // IDField is the legacy field that identifies a record. It is written as a
 // field name alone, or as a mapping with the type.
 type IDField struct {
-	Legacy string `yaml:"legacy" need:"id"`
+	Legacy string `yaml:"legacy" need:"id"` // dotted path of the legacy field
 	// Type says how ids stand in request bodies and which ids can exist:
 	// "integer", "string", or "any" (the default), which sends an id that is
 	// spelt as an integer as a number.
@@ -158,8 +159,9 @@ type Operations struct {
 
 // Op is one call.
 type Op struct {
-	Request Request         `yaml:"request" need:"GET /hosts/{id}"`
-	Query   Ordered[string] `yaml:"query"`
+	Request Request `yaml:"request" need:"GET /hosts/{id}"`
+	// Query are the query parameters.
+	Query Ordered[string] `yaml:"query"`
 	// Idempotent: the API executes the call once however often it is
 	// repeated, by the idempotency header.
 	Idempotent bool `yaml:"idempotent"`
@@ -198,10 +200,11 @@ type Envelope struct {
 // SearchOp is a list call that answers one filter. Items, total and paging
 // that are left out are those of the list operation.
 type SearchOp struct {
-	Filter  string          `yaml:"filter" need:"userName eq"`
+	Filter  string          `yaml:"filter" need:"userName eq"` // a SCIM path and eq
 	Request Request         `yaml:"request" need:"GET /hosts"`
 	Query   Ordered[string] `yaml:"query"`
-	Returns string          `yaml:"returns" need:"superset" enum:"superset,exact"`
+	// Returns says what is found: a superset of the matches, or exactly them.
+	Returns string `yaml:"returns" need:"superset" enum:"superset,exact"`
 	// Lag is how long the API may need until a search finds what was
 	// written; zero: it finds it at once.
 	Lag Duration `yaml:"lag"`
@@ -258,14 +261,14 @@ type VersionCheck struct {
 // The last four are read from the beginning: what startIndex passes over is
 // read all the same.
 type Paging struct {
-	Style       string `yaml:"style" need:"offset" enum:"offset,page,cursor,link,next,none"`
-	Limit       int    `yaml:"limit" min:"1"` // records of one page; default 100
-	LimitParam  string `yaml:"limit_param"`   // default limit; per_page for the style page
-	OffsetParam string `yaml:"offset_param"`  // default offset
-	PageParam   string `yaml:"page_param"`    // default page
-	FirstPage   *int   `yaml:"first_page"`    // the number of the first page, 0 or 1; default 1
-	CursorParam string `yaml:"cursor_param"`  // default cursor
-	Next        string `yaml:"next"`          // dotted path of the token or URL of the next page
+	Style       string `yaml:"style" need:"offset" enum:"offset,page,cursor,link,next,none"` // one of these
+	Limit       int    `yaml:"limit" min:"1"`                                                // records of one page; default 100
+	LimitParam  string `yaml:"limit_param"`                                                  // default limit; per_page for the style page
+	OffsetParam string `yaml:"offset_param"`                                                 // default offset
+	PageParam   string `yaml:"page_param"`                                                   // default page
+	FirstPage   *int   `yaml:"first_page"`                                                   // the number of the first page, 0 or 1; default 1
+	CursorParam string `yaml:"cursor_param"`                                                 // default cursor
+	Next        string `yaml:"next"`                                                         // dotted path of the token or URL of the next page
 }
 
 // Members says how the legacy API keeps who is in a group, in one of these
@@ -352,30 +355,31 @@ type MemberOp struct {
 
 // RowSpec is one row as it is written.
 type RowSpec struct {
-	Legacy   string `yaml:"legacy" need:"username"` // dotted path of the legacy field
-	Type     string `yaml:"type" enum:"string,boolean,integer,number,datetime,date,unix"`
-	Required bool   `yaml:"required"`
-	Primary  bool   `yaml:"primary"`
-	ReadOnly bool   `yaml:"read_only"`
-	Default  *Plain `yaml:"default"`
+	Legacy   string `yaml:"legacy" need:"username"`                                       // dotted path of the legacy field
+	Type     string `yaml:"type" enum:"string,boolean,integer,number,datetime,date,unix"` // how the legacy field spells it; default: as the attribute does
+	Required bool   `yaml:"required"`                                                     // it must have a value
+	Primary  bool   `yaml:"primary"`                                                      // the element is the one with primary: true
+	ReadOnly bool   `yaml:"read_only"`                                                    // it is read and never written
+	Default  *Plain `yaml:"default"`                                                      // of a new record that names none
 
 	// How the value is changed on its way. Values gives for each SCIM value
 	// the legacy value that is written, or a list of those that are read, of
 	// which the first is written. The others are for texts, and are applied
 	// in this order.
 	Values Ordered[Plains] `yaml:"values"`
-	Trim   bool            `yaml:"trim"` // white space around it is dropped
-	Case   string          `yaml:"case" enum:"lower,upper"`
-	Prefix string          `yaml:"prefix"` // stands in front of it in the legacy field
-	Suffix string          `yaml:"suffix"` // stands behind it in the legacy field
+	Trim   bool            `yaml:"trim"`                    // white space around it is dropped
+	Case   string          `yaml:"case" enum:"lower,upper"` // the letter case that it is written in
+	Prefix string          `yaml:"prefix"`                  // stands in front of it in the legacy field
+	Suffix string          `yaml:"suffix"`                  // stands behind it in the legacy field
 	// Lossy accepts that trim or case lose something of a matching or
 	// required attribute.
 	Lossy string `yaml:"lossy" enum:"accepted"`
 
 	// What a value must satisfy, or it is refused before anything is sent.
+
 	MaxLength int      `yaml:"max_length" min:"1"` // in characters
 	Pattern   string   `yaml:"pattern"`            // a regular expression for the whole value
-	OneOf     []string `yaml:"one_of"`
+	OneOf     []string `yaml:"one_of"`             // the only values
 }
 
 // defaults returns what holds for keys that the file leaves out.
