@@ -43,7 +43,7 @@ func serviceProviderConfig(t *tenant) scim.Value {
 	maxResults, maxBody := t.config.Server.MaxResults, t.config.Server.MaxBodyBytes
 	patch := false // whether anything can be changed at all
 	for _, e := range t.endpoints() {
-		patch = patch || e.update != nil || len(e.calls) > 0 || e.members.add != nil
+		patch = patch || e.update != nil || len(e.calls) > 0 || e.members != nil && e.table.Members.Writable()
 	}
 	supported := func(yes bool, more ...scim.Field) scim.Value {
 		return scim.Obj(append([]scim.Field{{Name: "supported", Value: scim.Bool(yes)}}, more...)...)

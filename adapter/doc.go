@@ -13,7 +13,9 @@
 //	resource.go    one handler per operation: decode, call, encode
 //	endpoint.go    one resource type: its table, its legacy calls
 //	find.go        filter -> plan -> records that match
-//	members.go     a membership change -> calls
+//	members.go     a membership change -> calls, in the way of membercalls.go,
+//	               memberfield.go or memberusers.go
+//	rewrite.go     a change that is made of the record as it is
 //	rowcall.go     attributes that have calls of their own -> calls
 //	errors.go      what went wrong -> the SCIM error that says so
 //	respond.go     the answer

@@ -31,7 +31,7 @@ type endpoint struct {
 	list, get, create, update, delete *legacyclient.Endpoint // nil: the API has no such call
 	searches                          []*legacyclient.Endpoint
 	calls                             []*legacyclient.Endpoint // of rows, parallel to those of the table
-	members                           memberCalls
+	members                           membership               // nil: groups have none
 	groups                            groupCall
 }
 
@@ -67,7 +67,11 @@ func newEndpoint(of *tenant, t *mapping.Table) (*endpoint, error) {
 		e.create = compile(call(o.Request, o.Query, o.Idempotent, o.Envelope))
 	}
 	if o := ops.Update; o != nil {
-		e.update = compile(call(o.Request, o.Query, o.Idempotent, o.Envelope))
+		c := call(o.Request, o.Query, o.Idempotent, o.Envelope)
+		if o.Version != nil {
+			c.VersionHeader = o.Version.Header
+		}
+		e.update = compile(c)
 	}
 	if o := ops.Delete; o != nil {
 		e.delete = compile(call(o.Request, o.Query, o.Idempotent, o.Envelope))
@@ -75,11 +79,11 @@ func newEndpoint(of *tenant, t *mapping.Table) (*endpoint, error) {
 	for _, o := range t.Calls() {
 		e.calls = append(e.calls, compile(call(o.Request, o.Query, o.Idempotent, o.Envelope)))
 	}
-	e.members = newMemberCalls(t.Members, compile)
+	e.members = newMembership(e, compile)
 	e.groups = newGroupCall(t.Groups, compile)
 	e.lately = newLately(time.Duration(lag))
 	e.locks = newLocks()
-	e.inTurn = t.Shared() || ops.Update != nil && ops.Update.Body == mapping.BodyWhole
+	e.inTurn = t.Shared() || t.MembersByUpdate() || ops.Update != nil && ops.Update.Body == mapping.BodyWhole
 	return e, errors.Join(errs...)
 }
 
@@ -122,6 +126,7 @@ func withID(id string) legacyclient.Vars { return legacyclient.Vars{"id": id} }
 // stored is a legacy record as it was read.
 type stored struct {
 	raw    []byte
+	etag   string // the header that came with it
 	values mapping.Values
 }
 
@@ -152,21 +157,38 @@ func (e *endpoint) fetch(ctx context.Context, id string) (*stored, error) {
 		// two ids would be two resources to a client.
 		return nil, notFound(e, id)
 	}
-	return &stored{answer.Body, values}, err
+	return &stored{answer.Body, answer.Header.Get("ETag"), values}, err
+}
+
+// shown is what a view shows beside the rows.
+type shown struct{ members, groups bool }
+
+// shows returns what of that the view needs. The groups of a user, where they
+// cost a call, are for those who name them.
+func (e *endpoint) shows(v view) shown {
+	return shown{
+		members: e.members != nil && v.wants("members"),
+		groups:  e.table.GroupsInRecord() && v.wants("groups") || e.groups.list != nil && v.names("groups"),
+	}
 }
 
 // resource returns the values as a SCIM resource, with its members when the
 // view wants them.
 func (e *endpoint) resource(ctx context.Context, values mapping.Values, base string, v view) (scim.Value, error) {
 	w := mapping.Whole{Location: e.location(base, values.ID), Base: base}
-	if e.groups.list != nil && v.names("groups") {
-		var err error
+	shows, err := e.shows(v), error(nil)
+	switch {
+	case shows.groups && e.table.GroupsInRecord():
+		w.Groups = values.Linked
+	case shows.groups:
 		if w.Groups, err = e.groupIDs(ctx, values.ID); err != nil {
 			return scim.Value{}, err
 		}
 	}
-	if e.members.list != nil && v.wants("members") {
-		var err error
+	switch {
+	case shows.members && e.table.MembersInRecord():
+		w.Members, w.WithMembers = values.Linked, true
+	case shows.members:
 		if w.Members, err = e.memberIDs(ctx, values.ID, true); err != nil {
 			return scim.Value{}, err
 		}
@@ -185,7 +207,7 @@ func (e *endpoint) insert(ctx context.Context, body scim.Value, c *mapping.Chang
 	}
 	answer, err := e.client.Do(ctx, e.create, nil, c.CreateBody())
 	if err != nil {
-		return mapping.Values{}, redact(err, body)
+		return mapping.Values{}, e.refusedList(redact(err, body), c)
 	}
 	var values mapping.Values
 	record := answer.Body
@@ -232,7 +254,7 @@ func (e *endpoint) apply(ctx context.Context, id string, body scim.Value, now *s
 	if c.HasBody() {
 		answer, err := e.put(ctx, id, now, c)
 		if err != nil {
-			return values, false, redact(err, body)
+			return values, false, e.refusedList(redact(err, body), c)
 		}
 		if known = len(answer.Body) > 0; known {
 			values, err = e.table.Read(answer.Body)
@@ -252,43 +274,24 @@ func (e *endpoint) apply(ctx context.Context, id string, body scim.Value, now *s
 	return values, known, halfWritten(err, e, id, r.done)
 }
 
-// put makes the update call. What the body needs of the record is read first,
-// unless it was read already.
+// put makes the update call. What is made of the record as it is, is read and
+// written while the record is locked, so that the changes of two requests both
+// stand; now is what was read of it already.
 func (e *endpoint) put(ctx context.Context, id string, now *stored, c *mapping.Changes) (legacyclient.Reply, error) {
-	whole := e.table.Operations.Update.Body == mapping.BodyWhole
-	var err error
-	if now == nil && (whole || c.NeedRecord()) {
+	if !c.NeedsRecord() && (now == nil || !e.table.Shared()) {
+		return e.client.Do(ctx, e.update, withID(id), c.Body())
+	}
+	unlock, err := e.locked(ctx, e.update, id)
+	if err != nil {
+		return legacyclient.Reply{}, err
+	}
+	defer unlock()
+	if now == nil {
 		if now, err = e.fetch(ctx, id); err != nil {
 			return legacyclient.Reply{}, err
 		}
 	}
-	var body []byte
-	switch {
-	case whole:
-		body, err = c.Merge(now.raw)
-	case now != nil:
-		body, err = c.BodyOn(now.raw)
-	default:
-		body = c.Body()
-	}
-	if err != nil {
-		return legacyclient.Reply{}, err
-	}
-	return e.client.Do(ctx, e.update, withID(id), body)
-}
-
-// turn waits until the request may change the record, and returns what gives
-// the turn away. Of two requests that read, change and write a record side by
-// side, the second would undo the first.
-func (e *endpoint) turn(ctx context.Context, id string) (done func(), err error) {
-	if !e.inTurn || e.update == nil {
-		return func() {}, nil
-	}
-	done, err = e.locks.lock(ctx, id)
-	if err != nil {
-		return nil, &legacyclient.Error{Kind: legacyclient.ErrTimeout, Op: e.update.Op(), Cause: err}
-	}
-	return done, nil
+	return e.rewrite(ctx, id, now, c.Update)
 }
 
 // unique refuses a name that another record has, where the legacy API does

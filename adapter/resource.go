@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"slices"
 	"strings"
 
 	"hostscim/adapter/scim"
@@ -62,7 +63,8 @@ func (s *Server) createResource(ex *exchange) (reply, error) {
 	if err != nil {
 		return reply{}, err
 	}
-	if err := e.possibleMembers(changes.Members.Added()); err != nil {
+	members := changes.Members.Added()
+	if err := e.knownMembers(ex.Context(), members); err != nil {
 		return reply{}, err
 	}
 	values, err := e.insert(ex.Context(), body, &changes)
@@ -70,14 +72,21 @@ func (s *Server) createResource(ex *exchange) (reply, error) {
 		return reply{}, err
 	}
 	noteChanges(ex.Request, e, values.ID, &changes)
-	w := mapping.Whole{Location: e.location(ex.base, values.ID), Base: ex.base, WithMembers: e.members.list != nil}
-	if w.Members = changes.Members.Added(); len(w.Members) > 0 {
-		if _, err := e.addMembers(ex.Context(), values.ID, w.Members); err != nil {
-			return reply{}, e.undo(ex.Context(), values.ID, err)
+	w := mapping.Whole{Location: e.location(ex.base, values.ID), Base: ex.base, WithMembers: e.members != nil, Members: members}
+	if e.table.GroupsInRecord() {
+		w.Groups = values.Linked
+	}
+	if e.table.MembersInRecord() {
+		members = difference(members, values.Linked) // whom the API has not taken over
+		w.Members = append(slices.Clone(values.Linked), members...)
+	}
+	if len(members) > 0 {
+		if _, err := e.members.add(ex.Context(), values.ID, members); err != nil {
+			return reply{}, e.undo(ex.Context(), values.ID, members, err)
 		}
 	}
 	answer := reply{status: http.StatusCreated, location: w.Location, version: e.table.Version(values)}
-	if len(w.Members) > 0 {
+	if len(members) > 0 {
 		// The members may have changed it since, and to know it would take
 		// another call.
 		answer.version, w.VersionUnknown = "", true
@@ -125,7 +134,7 @@ func (e *endpoint) patch(ctx context.Context, id string, body scim.Value) (mappi
 				return changes, nil, err
 			}
 			current.Values = &now.values
-		case errors.Is(err, mapping.ErrNeedMembers) && !current.WithMembers && e.members.list != nil:
+		case errors.Is(err, mapping.ErrNeedMembers) && !current.WithMembers && e.members != nil:
 			if current.Members, err = e.memberIDs(ctx, id, false); err != nil {
 				return changes, nil, err
 			}
@@ -151,8 +160,7 @@ func (s *Server) write(ex *exchange, work func(context.Context, *endpoint, scim.
 	if !e.table.PossibleID(ex.id) {
 		return reply{}, notFound(e, ex.id)
 	}
-	ctx := ex.Context()
-	done, err := e.turn(ctx, ex.id)
+	ctx, done, err := e.turn(ex.Context(), ex.id)
 	if err != nil {
 		return reply{}, err
 	}
@@ -168,7 +176,11 @@ func (s *Server) write(ex *exchange, work func(context.Context, *endpoint, scim.
 		return reply{}, e.missing("update") // before the members are changed
 	}
 	noteChanges(ex.Request, e, ex.id, &changes)
-	if !changes.Members.Empty() {
+	if err := e.knownMembers(ctx, changes.Members.Added()); err != nil {
+		return reply{}, err
+	}
+	before := !changes.Members.Empty() && !e.table.MembersByUpdate() // by calls of their own
+	if before {
 		if err := e.changeMembers(ctx, ex.id, &changes.Members); err != nil {
 			return reply{}, err
 		}
@@ -186,7 +198,7 @@ func (s *Server) write(ex *exchange, work func(context.Context, *endpoint, scim.
 		known = true
 	}
 	if err != nil {
-		if !changes.Members.Empty() {
+		if before {
 			err = membersStand(err, e, ex.id)
 		}
 		return reply{}, err
@@ -222,7 +234,7 @@ func (e *endpoint) answersPatch(known bool) bool {
 	case "none":
 		return false
 	}
-	return known && e.members.config == nil
+	return known && e.members == nil
 }
 
 // deleteResource answers DELETE (RFC 7644 section 3.6).

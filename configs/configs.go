@@ -21,3 +21,14 @@ var SignInEnterprisePublic []byte
 //
 //go:embed complete.yaml
 var Complete []byte
+
+// JSONServer is the profile of json-server, an API that others wrote.
+//
+//go:embed json-server.yaml
+var JSONServer []byte
+
+// Schema is the JSON Schema of a configuration file, for editors. A test of
+// package mapping writes it.
+//
+//go:embed schema.json
+var Schema []byte

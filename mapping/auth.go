@@ -28,17 +28,17 @@ type Auth struct {
 // BearerToken is one token that a client may present: in clear, or as the
 // hex SHA-256 of it.
 type BearerToken struct {
-	Name     string `yaml:"name" need:"entra"`
-	Token    Secret `yaml:"token"`
-	SHA256   Secret `yaml:"sha256"`
-	Expires  Date   `yaml:"expires"`   // the first day on which it is refused; zero: never
-	ReadOnly bool   `yaml:"read_only"` // nothing may be written with it
+	Name     string `yaml:"name" need:"entra"` // who presents it; it stands in the log
+	Token    Secret `yaml:"token"`             // as it is presented
+	SHA256   Secret `yaml:"sha256"`            // in place of token: the hexadecimal SHA-256 of it
+	Expires  Date   `yaml:"expires"`           // the first day on which it is refused; zero: never
+	ReadOnly bool   `yaml:"read_only"`         // nothing may be written with it
 }
 
 // JWTIssuer is an issuer of signed tokens (RFC 7519) and what a token of it
 // must say.
 type JWTIssuer struct {
-	Name   string `yaml:"name" need:"entra"`
+	Name   string `yaml:"name" need:"entra"`                                // it stands in the log
 	Issuer string `yaml:"issuer" need:"https://sts.windows.net/TENANT-ID/"` // exactly as in iss
 	// Audience is what aud must hold. It is no proof of who calls: Entra gives
 	// the same one to every custom application of every customer.
@@ -48,7 +48,7 @@ type JWTIssuer struct {
 	// Claims must be in the token with just these values, such as tid or
 	// appid.
 	Claims   Ordered[string] `yaml:"claims"`
-	ReadOnly bool            `yaml:"read_only"`
+	ReadOnly bool            `yaml:"read_only"` // nothing may be written with it
 }
 
 // OAuth are the clients of the token endpoint (RFC 6749 section 4.4).
@@ -67,23 +67,23 @@ type OAuthClient struct {
 	ID        string           `yaml:"id" need:"entra"` // client_id, and the name in the log
 	Secrets   []ClientSecret   `yaml:"secrets"`         // all that are live, so that one can be replaced
 	Assertion *ClientAssertion `yaml:"assertion"`
-	ReadOnly  bool             `yaml:"read_only"`
+	ReadOnly  bool             `yaml:"read_only"` // nothing may be written with its tokens
 }
 
 // ClientSecret is one secret of a client, in clear or as the hex SHA-256 of
 // it.
 type ClientSecret struct {
-	Secret  Secret `yaml:"secret"`
-	SHA256  Secret `yaml:"sha256"`
-	Expires Date   `yaml:"expires"`
+	Secret  Secret `yaml:"secret"`  // as it is presented
+	SHA256  Secret `yaml:"sha256"`  // in place of secret: the hexadecimal SHA-256 of it
+	Expires Date   `yaml:"expires"` // the first day on which it is refused
 }
 
 // ClientAssertion is what the signed token of a client must say.
 type ClientAssertion struct {
-	Issuer   string `yaml:"issuer" need:"https://login.microsoftonline.com/TENANT-ID/v2.0"`
-	Subject  string `yaml:"subject" need:"11111111-2222-3333-4444-555555555555"`
-	Audience string `yaml:"audience" need:"api://hostscim"`
-	JWKSURL  URL    `yaml:"jwks_url" need:"https://login.microsoftonline.com/TENANT-ID/discovery/v2.0/keys"`
+	Issuer   string `yaml:"issuer" need:"https://login.microsoftonline.com/TENANT-ID/v2.0"`                  // exactly as in iss
+	Subject  string `yaml:"subject" need:"11111111-2222-3333-4444-555555555555"`                             // exactly as in sub
+	Audience string `yaml:"audience" need:"api://hostscim"`                                                  // what aud must hold
+	JWKSURL  URL    `yaml:"jwks_url" need:"https://login.microsoftonline.com/TENANT-ID/discovery/v2.0/keys"` // where the issuer publishes its keys
 }
 
 // Date is a day, written as 2027-01-31. It begins at midnight UTC.

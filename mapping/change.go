@@ -32,9 +32,10 @@ const (
 	cleared
 )
 
-// Record reports whether any field of the record changes.
+// Record reports whether any field of the record changes. The list of members
+// is one where it is written by the update of the group.
 func (c *Changes) Record() bool {
-	return slices.ContainsFunc(c.rows, func(r change) bool { return r.state != unchanged })
+	return c.members() || slices.ContainsFunc(c.rows, func(r change) bool { return r.state != unchanged })
 }
 
 // Paths returns the SCIM paths of the rows that change, in table order.
@@ -59,12 +60,12 @@ func (c *Changes) Set(path string) (scim.Value, bool) {
 	return scim.Value{}, false
 }
 
-// HasBody reports whether the body of an update changes any row.
+// HasBody reports whether the update changes any row, or the members.
 func (c *Changes) HasBody() bool {
 	if len(c.table.calls) == 0 {
 		return c.Record()
 	}
-	return len(c.InBody()) > 0
+	return c.members() || len(c.InBody()) > 0
 }
 
 // InBody returns the paths of those rows that the body of an update changes,
@@ -82,11 +83,23 @@ func (c *Changes) InBody() []string {
 // Body returns the body of the legacy call that makes the changes: the
 // fields that change, cleared ones as null, nested as the rows say and in
 // their order, then the constants. Of a record that exists it is all that is
-// needed unless NeedRecord says otherwise.
-func (c *Changes) Body() []byte { return c.newBody(inUpdate) }
+// needed unless NeedsRecord says otherwise.
+func (c *Changes) Body() []byte { return c.body(inUpdate).append(nil) }
 
-// CreateBody is Body for the call that makes a record.
-func (c *Changes) CreateBody() []byte { return c.newBody(inCreate) }
+// CreateBody returns the body of the call that makes the record: the fields
+// that are set, the constants and, where the record holds them, the members;
+// of those no more than one call may add.
+func (c *Changes) CreateBody() []byte {
+	root := c.body(inCreate)
+	if ids := c.Members.Added(); c.table.MembersInRecord() && len(ids) > 0 {
+		if add := c.table.Members.Add; add != nil {
+			ids = ids[:min(len(ids), add.MaxPerCall)]
+		}
+		list, _ := c.table.linked.change(scim.Value{}, MemberChange{}, ids)
+		root.put(c.table.linked.keys, list)
+	}
+	return root.append(nil)
+}
 
 // belongs says which rows and constants stand in a body.
 type belongs struct {
@@ -99,17 +112,17 @@ var (
 	inCreate = belongs{func(r *Row) bool { return r.calls == nil || r.calls.inCreate }, func(t *Table) []constant { return t.inCreate }}
 )
 
-// newBody returns the fields of the rows that belong into it, and the
-// constants, without knowing the record.
-func (c *Changes) newBody(in belongs) []byte {
+// body returns the fields of the rows that belong into it, and the constants,
+// without knowing the record.
+func (c *Changes) body(in belongs) *node {
 	if c.table.shared {
-		body, err := c.bodyOn(scim.Obj(), in)
+		root, err := c.bodyOn(scim.Obj(), in)
 		if err != nil {
 			panic("mapping: a value was set that does not encode: " + err.Error()) // setRow refuses it
 		}
-		return body
+		return root
 	}
-	var root node
+	root := new(node)
 	for i, r := range c.rows {
 		if row := &c.table.Rows[i]; r.state != unchanged && in.row(row) {
 			root.put(row.keys, mustEncode(row, r.value))
@@ -118,7 +131,7 @@ func (c *Changes) newBody(in belongs) []byte {
 	for _, k := range in.constants(c.table) {
 		root.put(k.keys, k.value)
 	}
-	return root.append(nil)
+	return root
 }
 
 // mustEncode returns the value as the legacy field spells it.
@@ -175,7 +188,7 @@ func (c *Changes) apply(v Values) Values {
 			rows[i] = scim.Value{}
 		}
 	}
-	return Values{ID: v.ID, rows: rows}
+	return Values{ID: v.ID, Linked: v.Linked, rows: rows}
 }
 
 // MemberChange is what a request does to the members of a group. It is a

@@ -26,7 +26,7 @@ type compiler struct {
 
 // compile returns the table of the resource, or nil when there is none. Its
 // faults go to d.
-func compile(d *decoder, name string, spec *Resource, legacy *Legacy) *Table {
+func compile(d *decoder, name string, spec *Resource, config *Config) *Table {
 	if spec == nil {
 		return nil
 	}
@@ -41,9 +41,10 @@ func compile(d *decoder, name string, spec *Resource, legacy *Legacy) *Table {
 	c.rows()
 	c.partners()
 	c.gone()
-	c.operations(legacy)
-	c.members()
+	c.operations(&config.Legacy)
+	c.members(config)
 	c.groups()
+	c.linked(config.Resources.Group)
 	c.unmapped()
 	c.table.Type = c.table.published()
 	c.table.layout = c.table.newLayout()
@@ -52,7 +53,7 @@ func compile(d *decoder, name string, spec *Resource, legacy *Legacy) *Table {
 }
 
 func (c *compiler) rows() {
-	c.bind(c.path+".id", strings.Split(c.spec.ID.Legacy, "."), -1)
+	c.bind(c.path+".id", strings.Split(c.spec.ID.Legacy, "."), idField)
 	var writers []*Row
 	for _, e := range c.spec.Attributes {
 		path := join(c.path+".attributes", e.Key)
@@ -268,7 +269,13 @@ func (c *compiler) writer(path string, row Row, writers []*Row) {
 	}
 }
 
-// bind makes row i read the legacy field; -1 stands for the id.
+// What a field of the record is bound to if not to a row.
+const (
+	idField     = -1
+	linkedField = -2
+)
+
+// bind makes row i read the legacy field, or what stands for it.
 func (c *compiler) bind(path string, keys []string, i int) *field {
 	f := c.table.fields
 	for n, key := range keys {
@@ -288,9 +295,12 @@ func (c *compiler) bind(path string, keys []string, i int) *field {
 	if f.children != nil {
 		c.add(path, "%s holds fields that other rows read and cannot be a single value", strings.Join(keys, "."))
 	}
-	if i < 0 {
+	switch i {
+	case idField:
 		f.isID = true
-	} else {
+	case linkedField:
+		f.linked = true
+	default:
 		f.rows = append(f.rows, i)
 	}
 	return f

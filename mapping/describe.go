@@ -14,7 +14,7 @@ type Description struct {
 	Filterable bool      `json:"supportedForFiltering"` // the legacy API itself searches
 	Required   bool      `json:"required"`
 	ReadOnly   bool      `json:"readOnly"`
-	Legacy     string    `json:"legacyField"` // or the call that lists members, or (computed)
+	Legacy     string    `json:"legacyField"` // or where members are kept, or (computed)
 }
 
 // Describe returns the attribute table, in the order of the file; members
@@ -29,8 +29,7 @@ func (t *Table) Describe() []Description {
 	}
 	if m := t.Members; m != nil {
 		lines = append(lines, Description{
-			Path: "members", Type: scim.TypeReference, ReadOnly: m.Add == nil,
-			Legacy: m.List.Request.Method + " " + m.List.Request.Path,
+			Path: "members", Type: scim.TypeReference, ReadOnly: !m.Writable(), Legacy: m.kept(),
 		})
 	}
 	return lines

@@ -9,6 +9,8 @@
 //	write   SCIM resource -> rows -> legacy body, calls    write.go, element.go, change.go, rowcall.go
 //	patch   each row unchanged, then set or cleared by the
 //	        operations in order -> legacy body             patch.go, members.go
+//	members of a group that a record holds as a list of
+//	        ids: read with it, written as a change of it   linked.go
 //	filter  the row it compares -> the search that
 //	        finds it, or a scan                            plan.go
 //
@@ -25,7 +27,8 @@
 //	id eq "x"                the record of that id; none if it cannot be one
 //	a eq "x"                 the search that is declared for a
 //	emails eq "x"            the searches of all its elements, if all have one
-//	groups.value eq "x"      the members of that group
+//	groups.value eq "x"      the search for it, or the members of that group; a
+//	                         scan where the users themselves hold their groups
 //	x and y                  whichever side costs less: its matches hold those of both
 //	x or y                   both, if neither is a scan
 //	not x, ne, co, pr, ...   a scan
@@ -39,7 +42,8 @@
 // # The file
 //
 // [Config] and the types in it are the file, key by key; their comments say
-// what each key means and what holds when it is left out. The shipped
+// what each key means and what holds when it is left out. configs/schema.json
+// is made from them, comments included (jsonschema_test.go). The shipped
 // profiles have every key with a comment. Beyond plain YAML:
 //
 //   - ${NAME} is an environment variable, ${file:PATH} the content of a file,
@@ -50,7 +54,12 @@
 //     element.
 //   - {id}, {value} and {values} in requests, queries and bodies stand for
 //     the record, the value searched for, written or member, and all members
-//     of a call.
+//     of a call; {key} for the membership that a call removes.
+//   - {value} within an expression of a query is spelt as a text of the API's
+//     language, quotes included, so that no value breaks out of it: {value|json}
+//     with backslashes, {value|odata} in single quotes that are doubled inside, as
+//     in OData and SQL, {value|fexpr} as in PocketBase. A bare {value} between
+//     quotes is a fault.
 //   - A key that is left out of a search or a member list (items, total,
 //     paging) is that of operations.list.
 //   - With tenants, every tenant is the file with what it has of its own merged
@@ -85,8 +94,8 @@
 //
 // [Load] reports every fault at once. It is decode.go that walks the YAML,
 // config.go that knows the keys outside resources, and compile.go,
-// operation.go, rowcall.go, expression.go and schema.go that turn a resource
-// into a [Table].
+// operation.go, membership.go, rowcall.go, expression.go and schema.go that
+// turn a resource into a [Table].
 //
 // # What it must not know
 //

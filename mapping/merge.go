@@ -1,7 +1,6 @@
 package mapping
 
 import (
-	"fmt"
 	"slices"
 
 	"hostscim/adapter/scim"
@@ -12,9 +11,10 @@ import (
 // order and spelling.
 func (c *Changes) Merge(record []byte) ([]byte, error) {
 	v, err := parseRecord(record)
-	if err == nil {
-		v, err = c.merge(v, inUpdate)
+	if err != nil {
+		return nil, err
 	}
+	v, err = c.merge(v, inUpdate)
 	return v.Append(nil), err
 }
 
@@ -23,13 +23,16 @@ func (c *Changes) Merge(record []byte) ([]byte, error) {
 // record must then take turns, each from the reading of it to the writing.
 func (t *Table) Shared() bool { return t.shared }
 
-// NeedRecord reports whether the changes are to a part of a field that has
-// other parts: elements of an array, which APIs replace whole, or one part
-// of a text. What the rest holds must then be read, and sent with BodyOn.
-func (c *Changes) NeedRecord() bool {
-	if !c.table.shared {
-		return false
-	}
+// NeedsRecord reports whether the body of the update is made of the record as
+// it is: all of it, the list of members in it, or a field of which only a part
+// changes: an element of an array, which APIs replace whole, or one part of a
+// text. [Changes.Update] makes it.
+func (c *Changes) NeedsRecord() bool {
+	return c.members() || c.table.Operations.Update.Body == BodyWhole || c.table.shared && c.part()
+}
+
+// part reports whether only a part of a field changes.
+func (c *Changes) part() bool {
 	for i, r := range c.rows {
 		row := &c.table.Rows[i]
 		if r.state != unchanged && inUpdate.row(row) && (row.of != nil || row.split != nil && (row.split.partner < 0 || c.rows[row.split.partner].state == unchanged)) {
@@ -39,27 +42,14 @@ func (c *Changes) NeedRecord() bool {
 	return false
 }
 
-// BodyOn is Body for a record that is known. Of a field of which only a part
-// changes the rest is sent as it is.
-func (c *Changes) BodyOn(record []byte) ([]byte, error) {
-	if !c.table.shared {
-		return c.Body(), nil
-	}
-	v, err := parseRecord(record)
-	if err != nil {
-		return nil, err
-	}
-	return c.bodyOn(v, inUpdate)
-}
-
 // bodyOn returns the fields of the record v that the changes, which are made
 // to it, have to do with, and the constants.
-func (c *Changes) bodyOn(v scim.Value, in belongs) ([]byte, error) {
+func (c *Changes) bodyOn(v scim.Value, in belongs) (*node, error) {
 	merged, err := c.merge(v, in)
 	if err != nil {
 		return nil, err
 	}
-	var root node
+	root := new(node)
 	for i, r := range c.rows {
 		row := &c.table.Rows[i]
 		if value := dig(merged, row.keys); r.state != unchanged && in.row(row) && value.Kind() != scim.Absent {
@@ -69,18 +59,7 @@ func (c *Changes) bodyOn(v scim.Value, in belongs) ([]byte, error) {
 	for _, k := range in.constants(c.table) {
 		root.put(k.keys, k.value)
 	}
-	return root.append(nil), nil
-}
-
-func parseRecord(record []byte) (scim.Value, error) {
-	v, err := scim.Parse(record)
-	if err != nil {
-		return v, fmt.Errorf("reading a legacy record: %w", err)
-	}
-	if v.Kind() != scim.Object {
-		return v, &ShapeError{Field: "(the record)", Want: "an object", Got: v.Kind()}
-	}
-	return v, nil
+	return root, nil
 }
 
 // merge returns the record v with the changes made to it. Elements of arrays

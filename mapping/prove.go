@@ -99,7 +99,7 @@ func (t *Table) record(c *Changes) []byte {
 	id.put(strings.Split(t.id.Legacy, "."), t.IDValue("7"))
 	// Rows with calls of their own stand in the record like the others.
 	all := belongs{func(*Row) bool { return true }, inCreate.constants}
-	body := bytes.TrimPrefix(c.newBody(all), []byte("{"))
+	body := bytes.TrimPrefix(c.body(all).append(nil), []byte("{"))
 	record := bytes.TrimSuffix(id.append(nil), []byte("}"))
 	if len(body) > 1 {
 		record = append(record, ',')

@@ -16,9 +16,12 @@ import (
 // Values are the values of one legacy record, one for each row; absent where
 // the record has none.
 type Values struct {
-	ID   string
-	rows []scim.Value
-	gone bool // see Gone
+	ID string
+	// Linked are the ids that the record holds of others, each once: of the
+	// members of a group, or of the groups of a user, where they are kept so.
+	Linked []string
+	rows   []scim.Value
+	gone   bool // see Gone
 }
 
 // legacyJSON is lenient where a legacy API may be: a repeated name or text
@@ -90,8 +93,11 @@ func (r *reader) object(f *field) error {
 
 // field reads the value that comes next, which belongs to f; nil: to no row.
 func (r *reader) field(f *field) error {
-	if f == nil {
+	switch {
+	case f == nil:
 		return notJSON(r.dec.SkipValue())
+	case f.linked:
+		return r.links()
 	}
 	if f.children != nil && r.dec.PeekKind() == jsontext.KindBeginObject {
 		return r.object(f)

@@ -301,7 +301,7 @@ func (c *compiler) writeOp(path string, o *WriteOp, known ...string) {
 	if o.Request.Method == "" {
 		return // reported while decoding
 	}
-	c.variables(path, o.Request, o.Query, "", known)
+	c.variables(path, o.Request, o.Query, "", known...)
 	if !usesVariable(o.Request, o.Query, recordID) && !o.Body.contains(recordID) {
 		c.add(path+".request", "does not say which record; put {id} into the path")
 	}

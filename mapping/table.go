@@ -18,7 +18,7 @@ type Table struct {
 	// Operations are the calls of the legacy API, with everything that the
 	// file left out filled in.
 	Operations Operations
-	// Members are the calls on the members of a group; nil where the
+	// Members says how the members of a group are kept; nil where the
 	// resource has none.
 	Members *Members
 	// Groups is the call that tells the groups of a user; nil where there is
@@ -41,6 +41,7 @@ type Table struct {
 	attributes []*attribute
 	fields     *field     // how to read a record
 	searches   []Searched // the filters that a search answers, parallel to Operations.Search
+	linked     *linked    // nil: the record holds no ids of others
 }
 
 // Row joins one SCIM path to one legacy field.
@@ -150,6 +151,7 @@ type field struct {
 	rows     []int  // that read this field
 	shaped   bool   // its rows read a part of it, or a list
 	isID     bool
+	linked   bool // it is the list of ids that Table.linked describes
 	children map[string]*field
 }
 
@@ -166,6 +168,9 @@ func (t *Table) PathOf(legacy string) string {
 		if r.Expr == "" && r.named(legacy) {
 			return r.Path
 		}
+	}
+	if l := t.linked; l != nil && (l.legacy == legacy || l.keys[len(l.keys)-1] == legacy) {
+		return l.attr
 	}
 	return ""
 }
@@ -207,7 +212,7 @@ func (t *Table) Offered() []Operation {
 		{"update", o.Update != nil || len(t.calls) > 0}, {"delete", o.Delete != nil},
 	}
 	if t.Members != nil {
-		ops = append(ops, Operation{"change members", t.Members.Add != nil})
+		ops = append(ops, Operation{"change members", t.Members.Writable()})
 	}
 	return ops
 }

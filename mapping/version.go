@@ -36,6 +36,9 @@ func (t *Table) Version(v Values) string {
 			buf = v.rows[i].Append(buf)
 		}
 	}
+	for _, id := range v.Linked {
+		buf = append(append(buf, 0xfe), id...)
+	}
 	*scratch = buf
 	sum := sha256.Sum256(buf)
 	return weak(sum[:])
