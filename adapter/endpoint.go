@@ -222,7 +222,8 @@ func (e *endpoint) change(ctx context.Context, id string, body scim.Value, c *ma
 // put makes the update call. What is made of the record as it is, is read and
 // written under a lock, so that the changes of two requests both stand.
 func (e *endpoint) put(ctx context.Context, id string, c *mapping.Changes) (legacyclient.Reply, error) {
-	if !c.NeedsRecord() {
+	needs := c.NeedsRecord()
+	if !needs && !e.table.MembersInRecord() {
 		return e.client.Do(ctx, e.update, withID(id), c.Body())
 	}
 	unlock, err := e.locked(ctx, e.update, id)
@@ -230,6 +231,9 @@ func (e *endpoint) put(ctx context.Context, id string, c *mapping.Changes) (lega
 		return legacyclient.Reply{}, err
 	}
 	defer unlock()
+	if !needs {
+		return e.client.Do(ctx, e.update, withID(id), c.Body())
+	}
 	record, err := e.record(ctx, id)
 	if err != nil {
 		return record, err

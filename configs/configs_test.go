@@ -14,6 +14,7 @@ import (
 var shipped = map[string][]byte{
 	"signinenterprise.yaml": configs.SignInEnterprise,
 	"json-server.yaml":      configs.JSONServer,
+	"pocketbase.yaml":       configs.PocketBase,
 }
 
 // TestProfiles: each profile is embedded, loads, proves, and tells an editor

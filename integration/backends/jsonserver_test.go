@@ -102,9 +102,18 @@ func jsonServerGroups(t testing.TB, api string) []group {
 // look reads JSON at a URL into dst.
 func look(t testing.TB, url string, dst any) {
 	t.Helper()
+	lookAs(t, "", url, dst)
+}
+
+// lookAs is look with a bearer token; "" sends none.
+func lookAs(t testing.TB, token, url string, dst any) {
+	t.Helper()
 	req, err := http.NewRequestWithContext(t.Context(), "GET", url, nil)
 	if err != nil {
 		t.Fatal(err)
+	}
+	if token != "" {
+		req.Header.Set("Authorization", "Bearer "+token)
 	}
 	res, err := http.DefaultClient.Do(req)
 	if err != nil {
