@@ -5,10 +5,12 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"runtime"
 	"slices"
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 )
 
@@ -24,6 +26,8 @@ type club struct {
 	versioned bool
 	// before sees a call first; true: it answered. It may be nil.
 	before func(w http.ResponseWriter, r *http.Request) bool
+
+	changing atomic.Int32 // changes of a team that are going on
 
 	mu     sync.Mutex
 	people int // there are the people 1 to that
@@ -163,6 +167,15 @@ func (c *club) drop(gone func(clubRow) bool) { c.rows = slices.DeleteFunc(c.rows
 func (c *club) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if c.before != nil && c.before(w, r) {
 		return
+	}
+	if r.Method == "PATCH" && strings.Contains(r.URL.Path, "/teams/") {
+		if c.changing.Add(1) > 1 && !c.versioned {
+			c.t.Errorf("two changes of a team at once, which would undo each other in an API that is not careful")
+		}
+		defer c.changing.Add(-1)
+		for range 100 {
+			runtime.Gosched() // let another one come, if it can
+		}
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()

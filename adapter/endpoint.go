@@ -83,7 +83,8 @@ func newEndpoint(of *tenant, t *mapping.Table) (*endpoint, error) {
 	e.groups = newGroupCall(t.Groups, compile)
 	e.lately = newLately(time.Duration(lag))
 	e.locks = newLocks()
-	e.inTurn = t.Shared() || t.MembersByUpdate() || ops.Update != nil && ops.Update.Body == mapping.BodyWhole
+	// A record that holds its members is one that other requests change too.
+	e.inTurn = t.Shared() || t.MembersInRecord() || ops.Update != nil && ops.Update.Body == mapping.BodyWhole
 	return e, errors.Join(errs...)
 }
 

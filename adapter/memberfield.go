@@ -12,7 +12,10 @@ import (
 
 // recordMembers keeps members as a list of ids in the record of the group.
 // Where the API has calls that add and remove, they are those of memberCalls;
-// else the list is written whole, made of the record as it is.
+// else the list is written whole, made of the record as it is. Both are done
+// under the lock of the group: an API that keeps the list in the record may
+// well make of such a call a reading and a writing of its own, and of two at
+// once one would undo the other.
 type recordMembers struct{ *memberCalls }
 
 var _ membership = recordMembers{}
@@ -42,6 +45,11 @@ func (m recordMembers) holds(ctx context.Context, test mapping.MemberTest) (bool
 
 func (m recordMembers) add(ctx context.Context, group string, ids []string) (done int, err error) {
 	if m.addCall != nil {
+		unlock, err := m.locked(ctx, m.addCall, group)
+		if err != nil {
+			return 0, err
+		}
+		defer unlock()
 		return m.memberCalls.add(ctx, group, ids)
 	}
 	if err := m.relink(ctx, group, ids, nil); err != nil {
@@ -52,6 +60,11 @@ func (m recordMembers) add(ctx context.Context, group string, ids []string) (don
 
 func (m recordMembers) remove(ctx context.Context, group string, ids []string) (done int, err error) {
 	if m.removeCall != nil {
+		unlock, err := m.locked(ctx, m.removeCall, group)
+		if err != nil {
+			return 0, err
+		}
+		defer unlock()
 		return m.memberCalls.remove(ctx, group, ids)
 	}
 	if err := m.relink(ctx, group, nil, ids); err != nil {

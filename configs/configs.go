@@ -27,6 +27,11 @@ var Complete []byte
 //go:embed json-server.yaml
 var JSONServer []byte
 
+// PocketBase is the profile of PocketBase, an API that others wrote.
+//
+//go:embed pocketbase.yaml
+var PocketBase []byte
+
 // Schema is the JSON Schema of a configuration file, for editors. A test of
 // package mapping writes it.
 //

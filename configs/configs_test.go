@@ -16,6 +16,7 @@ var shipped = map[string][]byte{
 	"signinenterprise-public-v3.yaml": configs.SignInEnterprisePublic,
 	"complete.yaml":                   configs.Complete,
 	"json-server.yaml":                configs.JSONServer,
+	"pocketbase.yaml":                 configs.PocketBase,
 }
 
 // TestProfiles: each profile is embedded, loads, proves, and tells an editor

@@ -2,14 +2,15 @@
 # Installs the programs that the external suites run against: from Debian's
 # own packages, which needs root, for the suite conformance from PyPI, into
 # integration/.venv, and for the suite jsonserver from npm, into
-# integration/.npm. Starts no service, and may be run again.
+# integration/.npm. The suite pocketbase is a Go module, whose sources are
+# fetched. Starts no service, and may be run again.
 #
 #   integration/setup.sh            everything
 #   integration/setup.sh proxy ...  what these suites need
 set -euo pipefail
 
 # suites lists the suites; packages prints the Debian packages of one.
-suites=(demo proxy conformance jsonserver)
+suites=(demo proxy conformance jsonserver pocketbase)
 
 packages() {
 	case $1 in
@@ -18,6 +19,7 @@ packages() {
 	conformance) echo python3 python3-venv ;;
 	# Node.js that is not from Debian brings npm with it.
 	jsonserver) command -v npm >/dev/null || echo nodejs npm ;;
+	pocketbase) ;; # a Go module
 	*)
 		echo "setup: there is no suite \"$1\"; the suites are: ${suites[*]}" >&2
 		return 1
@@ -122,5 +124,9 @@ for suite in "$@"; do
 	case $suite in
 	conformance) python_suites ;;
 	jsonserver) node_suites ;;
+	pocketbase)
+		go -C "$(dirname "${BASH_SOURCE[0]}")/pocketbase" mod download
+		echo "setup: fetched the modules of pocketbase"
+		;;
 	esac
 done

@@ -97,7 +97,11 @@ type Retry struct {
 // paths are dotted. The default is the vendor's: a list under errors, of
 // objects with domain, attribute, code and message.
 type ErrorFormat struct {
-	Items   string `yaml:"items"`   // dotted path of the list of errors
+	Items string `yaml:"items"` // dotted path of the list of errors
+	// Keyed says that items is an object with a name for each field at fault,
+	// as in {"errors": {"email": ["is taken"]}}. What stands under a name is an
+	// error, or a list of them, each with a code and a message or a text alone.
+	Keyed   bool   `yaml:"keyed"`
 	Field   string `yaml:"field"`   // of an error: the field that it is about
 	Code    string `yaml:"code"`    // of an error: what is wrong, for programs
 	Message string `yaml:"message"` // of an error: what is wrong, for people

@@ -57,9 +57,10 @@
 //     of a call; {key} for the membership that a call removes.
 //   - {value} within an expression of a query is spelt as a text of the API's
 //     language, quotes included, so that no value breaks out of it: {value|json}
-//     with backslashes, {value|odata} in single quotes that are doubled inside, as
-//     in OData and SQL, {value|fexpr} as in PocketBase. A bare {value} between
-//     quotes is a fault.
+//     as a string of JSON; {value|odata} in single quotes, doubled where the
+//     value has one, as in OData and SQL; {value|fexpr} in single quotes, with
+//     a backslash before those of the value, as in PocketBase. A bare {value}
+//     between quotes is a fault.
 //   - A key that is left out of a search or a member list (items, total,
 //     paging) is that of operations.list.
 //   - With tenants, every tenant is the file with what it has of its own merged

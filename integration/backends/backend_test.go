@@ -14,8 +14,14 @@ import (
 func TestMain(m *testing.M) {
 	code := m.Run()
 	harness.Cleanup()
+	for _, clean := range cleanups {
+		clean()
+	}
 	os.Exit(code)
 }
+
+// cleanups are run when all tests have ended.
+var cleanups []func()
 
 // backend is a foreign API with the adapter in front of it.
 type backend struct {

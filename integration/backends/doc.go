@@ -3,6 +3,8 @@
 // that such an API needs a file and no code.
 //
 //	json-server   configs/json-server.yaml   npm, pinned in jsonserver/
+//	PocketBase    configs/pocketbase.yaml    a Go module of its own, in
+//	                                         integration/pocketbase
 //
 // Each is told one story, Entra's life of a user and of a group in both of its
 // dialects (story_test.go), and after each step what stands in the back end is
