@@ -345,6 +345,8 @@ func TestAttributeCalls(t *testing.T) {
 	f.wantError(501, "", "PATCH", "/Users/1", patch(retire, `{"op":"replace","path":"userName","value":"new@example.com"}`), "operations.update is not configured")
 	f.wantError(400, "invalidValue", "PATCH", "/Users/1", patch(retire, `{"op":"replace","path":"emails[type eq \"work\"].value","value":"much-too-long@example.com"}`), "longer than 20")
 	a.wantCalls() // before any call
+	a.partial = true
+	f.want(204, "PATCH", "/Users/1", patch(retire)) // a part of a record is none
 	if config := f.want(200, "GET", "/ServiceProviderConfig", "").body; !strings.Contains(config, `"patch":{"supported":true}`) {
 		t.Errorf("ServiceProviderConfig = %s, want PATCH supported", config)
 	}
@@ -473,6 +475,8 @@ func TestGoneMember(t *testing.T) {
 		calls++
 		body := map[string]string{
 			"/api/v3/teams/1":        `{"id":1,"name":"Desk"}`,
+			"/api/v3/teams/2":        `{"id":2,"name":"Hall","old":true}`,
+			"/api/v3/teams/2/people": `{"people":[{"id":1}]}`,
 			"/api/v3/teams/1/people": `{"people":[{"id":1,"deleted":false},{"id":2,"deleted":true},{"id":3}]}`,
 			"/api/v3/people/1":       `{"id":1,"login":"a"}`,
 			"/api/v3/people/1/teams": `{"people":[{"id":1,"old":true},{"id":2,"old":false}]}`,
@@ -518,7 +522,7 @@ resources:
 	list := func(query string) string {
 		return f.want(200, "GET", "/Groups?attributes=id&filter="+query, "").value(t).Get("totalResults").Text()
 	}
-	if got := list("id+eq+%221%22+and+members+eq+%223%22") + list("id+eq+%221%22+and+members+eq+%222%22"); got != "10" {
-		t.Errorf("found %s, want member 3 and not 2", got)
+	if got := list("id+eq+%221%22+and+members+eq+%223%22") + list("id+eq+%221%22+and+members+eq+%222%22") + list("id+eq+%222%22+and+members+eq+%221%22"); got != "100" {
+		t.Errorf("found %s, want member 3, not 2, and nobody of a group that is gone", got)
 	}
 }

@@ -113,9 +113,6 @@ func (t *Table) Left(calls []RowCall, v Values, record []byte) []RowCall {
 // in reports whether the record has the field of the row.
 func (r *Row) in(record scim.Value) bool {
 	for _, key := range r.keys {
-		if record.Kind() != scim.Object {
-			return record.Kind() == scim.Null // there is nothing below it
-		}
 		record = record.Get(key)
 	}
 	return record.Kind() != scim.Absent
