@@ -242,6 +242,9 @@ func (c *compiler) rowCalls(path string, spec RowSpec, row *Row) {
 	if spec.Clear != nil {
 		w.clear = c.call(path+".clear", spec.Clear, recordID)
 	}
+	if row.attr.Uniqueness == "server" && !spec.InCreate && c.spec.Operations.Create != nil {
+		c.add(path, "is the name of the record; a new one without it could not be found again if the call failed, so add in_create: true")
+	}
 	row.calls = w
 	w.inPath = slices.ContainsFunc(c.table.calls[first:], func(o *WriteOp) bool { return strings.Contains(o.Request.Path, oneID) })
 }
