@@ -241,6 +241,9 @@ func TestLoadHostile(t *testing.T) {
 		{"the same key", strings.Repeat("server: {}\n", 5000), "the key is there twice"},
 		{"flow keys", "{" + strings.Repeat("a: b, ", 1300) + "}", "the key is there twice"},
 		{"rows", "resources:\n  User:\n    attributes:\n" + distinct(1200, "      'emails[type eq \"t%d\"].value': {legacy: f}\n"), "is written by"},
+		{"expressions", "resources:\n  User:\n    attributes:\n" + distinct(1000, "      'emails[type eq \"t%d\"].value': {expr: a+b}\n"), "id is missing"},
+		{"a long expression", "resources:\n  User:\n    attributes:\n      title: {expr: '" + strings.Repeat("(", 4000) + "'}\n", "is no expression"},
+		{"a long sum", "resources:\n  User:\n    attributes:\n      title: {expr: '" + strings.Repeat("a+", 4000) + "a'}\n", "exceeds maximum allowed nodes"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			start := processorTime(t)

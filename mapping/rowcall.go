@@ -113,9 +113,6 @@ func (t *Table) Left(calls []RowCall, v Values, record []byte) []RowCall {
 // in reports whether the record has the field of the row.
 func (r *Row) in(record scim.Value) bool {
 	for _, key := range r.keys {
-		if record.Kind() != scim.Object {
-			return record.Kind() == scim.Null // there is nothing below it
-		}
 		record = member(record, key)
 	}
 	return record.Kind() != scim.Absent
@@ -244,6 +241,9 @@ func (c *compiler) rowCalls(path string, spec RowSpec, row *Row) {
 	c.everyValue(path+".calls", spec, w, row)
 	if spec.Clear != nil {
 		w.clear = c.call(path+".clear", spec.Clear, recordID)
+	}
+	if row.attr.Uniqueness == "server" && !spec.InCreate && c.spec.Operations.Create != nil {
+		c.add(path, "is the name of the record; a new one without it could not be found again if the call failed, so add in_create: true")
 	}
 	row.calls = w
 	w.inPath = slices.ContainsFunc(c.table.calls[first:], func(o *WriteOp) bool { return strings.Contains(o.Request.Path, oneID) })
