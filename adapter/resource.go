@@ -121,10 +121,11 @@ func (e *endpoint) patch(ctx context.Context, id string, body scim.Value) (mappi
 		changes, err := e.table.Patch(body, &current)
 		switch {
 		case errors.Is(err, mapping.ErrNeedRecord) && current.Values == nil:
-			if now, err = e.fetch(ctx, id); err != nil {
+			r, err := e.fetch(ctx, id)
+			if err != nil {
 				return changes, nil, err
 			}
-			current.Values = &now.values
+			now, current.Values = &r, &r.values
 		case errors.Is(err, mapping.ErrNeedMembers) && !current.WithMembers && e.members.list != nil:
 			if current.Members, err = e.memberIDs(ctx, id, false); err != nil {
 				return changes, nil, err
