@@ -134,31 +134,28 @@ type stored struct {
 // read returns the values of the record of that id.
 func (e *endpoint) read(ctx context.Context, id string) (mapping.Values, error) {
 	r, err := e.fetch(ctx, id)
-	if err != nil {
-		return mapping.Values{}, err
-	}
-	return r.values, nil
+	return r.values, err
 }
 
 // fetch reads the record of that id.
-func (e *endpoint) fetch(ctx context.Context, id string) (*stored, error) {
+func (e *endpoint) fetch(ctx context.Context, id string) (stored, error) {
 	switch {
 	case e.get == nil:
-		return nil, e.missing("get")
+		return stored{}, e.missing("get")
 	case !e.table.PossibleID(id):
-		return nil, notFound(e, id)
+		return stored{}, notFound(e, id)
 	}
 	answer, err := e.client.Do(ctx, e.get, withID(id), nil)
 	if err != nil {
-		return nil, err
+		return stored{}, err
 	}
 	values, err := e.table.Read(answer.Body)
 	if err == nil && (values.ID != id || values.Gone()) {
 		// An API may read /hosts/007 as host 7. A resource that answers to
 		// two ids would be two resources to a client.
-		return nil, notFound(e, id)
+		return stored{}, notFound(e, id)
 	}
-	return &stored{answer.Body, answer.Header.Get("ETag"), values}, err
+	return stored{answer.Body, answer.Header.Get("ETag"), values}, err
 }
 
 // shown is what a view shows beside the rows.
@@ -287,12 +284,14 @@ func (e *endpoint) put(ctx context.Context, id string, now *stored, c *mapping.C
 		return legacyclient.Reply{}, err
 	}
 	defer unlock()
-	if now == nil {
-		if now, err = e.fetch(ctx, id); err != nil {
-			return legacyclient.Reply{}, err
-		}
+	if now != nil {
+		return e.rewrite(ctx, id, *now, c.Update)
 	}
-	return e.rewrite(ctx, id, now, c.Update)
+	record, err := e.fetch(ctx, id)
+	if err != nil {
+		return legacyclient.Reply{}, err
+	}
+	return e.rewrite(ctx, id, record, c.Update)
 }
 
 // unique refuses a name that another record has, where the legacy API does
