@@ -3,6 +3,7 @@ package legacytest
 import (
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -27,6 +28,10 @@ type store struct {
 	lastGroup  int64
 
 	batches map[string]batch
+
+	calls        atomic.Int64 // how many there were
+	hostChanges  changes[record]
+	groupChanges changes[group]
 }
 
 func newStore(clock func() time.Time) *store {
