@@ -41,6 +41,7 @@ func NewHandler(opts ...Option) *Handler {
 		pageCap: o.pageCap,
 		lenient: o.lenient,
 	}
+	h.store.sameNames = o.sameNames
 	h.store.seed(o.hosts, o.seed)
 	h.Inject(o.faults...)
 	h.control = h.newControl(o.control)

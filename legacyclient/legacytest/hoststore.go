@@ -139,7 +139,7 @@ func (s *store) refuseEdit(id int64, e *hostEdit) error {
 
 func (s *store) usernameTaken(id int64, name string) bool {
 	owner, ok := s.usernames[fold(name)]
-	return ok && owner != id
+	return ok && owner != id && !s.sameNames
 }
 
 func (s *store) keepUsername(rec *record) {

@@ -78,8 +78,9 @@ func (h *Handler) fail(f *Fault, cleared <-chan struct{}, w http.ResponseWriter,
 	}
 	switch f.Kind {
 	case Hang:
+		unanswered(w) // on record before the client can have given up
 		wait(r.Context(), f.Delay, cleared)
-		breakOff(w)
+		hangUp(w)
 	case Reset:
 		breakOff(w)
 	case HTML:
@@ -152,13 +153,23 @@ func wait(ctx context.Context, d time.Duration, cleared <-chan struct{}) {
 	}
 }
 
-// breakOff resets the connection. Where there is none, as under an
-// httptest.ResponseRecorder, it panics with http.ErrAbortHandler, which is
-// what a server takes for the same.
+// breakOff ends a call without an answer.
 func breakOff(w http.ResponseWriter) {
+	unanswered(w)
+	hangUp(w)
+}
+
+// unanswered puts a call on record that will have no answer.
+func unanswered(w http.ResponseWriter) {
 	if rec, ok := w.(*recorder); ok {
 		rec.record(statusBroken)
 	}
+}
+
+// hangUp resets the connection. Where there is none, as under an
+// httptest.ResponseRecorder, it panics with http.ErrAbortHandler, which is
+// what a server takes for the same.
+func hangUp(w http.ResponseWriter) {
 	conn, _, err := http.NewResponseController(w).Hijack()
 	if err != nil {
 		panic(http.ErrAbortHandler)

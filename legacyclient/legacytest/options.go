@@ -17,6 +17,7 @@ type options struct {
 	lenient   bool
 	faults    []Fault
 	control   string
+	sameNames bool
 }
 
 func newOptions(opts []Option) options {
@@ -82,6 +83,12 @@ func WithClock(now func() time.Time) Option {
 // email are required as well.
 func WithLenient() Option {
 	return func(o *options) { o.lenient = true }
+}
+
+// WithDuplicateNames lets several hosts have one username, and several groups one
+// name, as in an API that leaves it to its clients to keep them apart.
+func WithDuplicateNames() Option {
+	return func(o *options) { o.sameNames = true }
 }
 
 // WithFaults injects faults from the start, as Inject does.

@@ -10,7 +10,8 @@ import (
 // store is the data behind the API. One lock guards all of it, so that a host leaves
 // its groups in the same moment as it leaves the hosts.
 type store struct {
-	clock func() time.Time
+	clock     func() time.Time
+	sameNames bool // names need not be unique
 
 	mu sync.RWMutex
 	// hostList is ordered by id, so that a page at any depth is a slice of it.
