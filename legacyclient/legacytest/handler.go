@@ -25,6 +25,8 @@ type Handler struct {
 	mux     *http.ServeMux
 	serve   http.Handler
 	buffers sync.Pool // of *[]byte, for pages
+
+	underWay *gauge
 }
 
 var _ http.Handler = (*Handler)(nil)
@@ -38,6 +40,8 @@ func NewHandler(opts ...Option) *Handler {
 		calls:   newCallLog(),
 		faults:  newFaultList(o.seed),
 		clock:   o.clock,
+
+		underWay: newGauge(),
 		pageCap: o.pageCap,
 		lenient: o.lenient,
 	}
@@ -59,12 +63,17 @@ func NewHandler(opts ...Option) *Handler {
 	return h
 }
 
+// Settle waits until no call is under way, not even one whose client is gone.
+func (h *Handler) Settle() { h.underWay.wait() }
+
 // ServeHTTP answers one call of the API, or of its control.
 func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if h.control != nil && strings.HasPrefix(r.URL.Path, controlPrefix) {
 		h.control.ServeHTTP(w, r)
 		return
 	}
+	h.underWay.add(1)
+	defer h.underWay.add(-1)
 	h.serve.ServeHTTP(w, r)
 }
 
