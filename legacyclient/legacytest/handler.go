@@ -36,14 +36,14 @@ var _ http.Handler = (*Handler)(nil)
 func NewHandler(opts ...Option) *Handler {
 	o := newOptions(opts)
 	h := &Handler{
-		store:   newStore(o.clock),
-		calls:   newCallLog(),
-		faults:  newFaultList(o.seed),
-		clock:   o.clock,
+		store:  newStore(o.clock),
+		calls:  newCallLog(),
+		faults: newFaultList(o.seed),
+		clock:  o.clock,
 
 		underWay: newGauge(),
-		pageCap: o.pageCap,
-		lenient: o.lenient,
+		pageCap:  o.pageCap,
+		lenient:  o.lenient,
 	}
 	h.store.sameNames = o.sameNames
 	h.store.seed(o.hosts, o.seed)
