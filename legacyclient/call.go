@@ -274,6 +274,8 @@ func (k *call) decode(body []byte) ([]byte, error) {
 		return body, k.page.read(k.endpoint, o.header, body)
 	case !validJSON(body):
 		return nil, errNotJSON
+	case k.endpoint.item == nil && k.client.faults.in(body):
+		return nil, errFaults
 	case k.endpoint.item == nil:
 		return body, nil
 	}

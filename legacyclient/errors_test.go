@@ -110,6 +110,35 @@ func TestFaults(t *testing.T) {
 }
 
 // TestErrorAnswer holds what becomes of error answers on a real connection.
+// TestErrorsInSuccess: what says success and holds errors is none; a name, or
+// a list without faults, is no error.
+func TestErrorsInSuccess(t *testing.T) {
+	for _, tt := range []struct {
+		name, item, body string
+		want             error
+	}{
+		{"errors", "", `{"errors":[{"code":"taken"}]}`, ErrUnavailable},
+		{"errors beside a record", "", `{"id":1,"errors":["something"]}`, ErrUnavailable},
+		{"no errors", "", `{"id":1,"errors":[]}`, nil},
+		{"null", "", `{"id":1,"errors":null}`, nil},
+		{"a count", "", `{"id":1,"errors":2}`, nil},
+		{"a list of something else", "", `{"id":1,"errors":[{},[]]}`, nil},
+		{"a value", "", `{"id":1,"name":"errors"}`, nil},
+		{"deeper", "", `{"id":1,"job":{"errors":[{"code":"x"}]}}`, nil},
+		{"a record where one is described", "host", `{"host":{"id":1},"errors":[{"code":"old"}]}`, nil},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			s := newServer(t, body(200, "application/json", tt.body))
+			o := s.options(t)
+			o.MaxAttempts = 1
+			_, err := newClient(t, o).Do(t.Context(), compile(t, Endpoint{Method: "PATCH", Path: "/hosts", Item: tt.item}), nil, []byte(`{}`))
+			if !errors.Is(err, tt.want) {
+				t.Errorf("Do() of %s = %v, want %v", tt.body, err, tt.want)
+			}
+		})
+	}
+}
+
 func TestErrorAnswer(t *testing.T) {
 	envelope := `{"errors":[{"attribute":"email","code":"taken","message":"is taken"}]}`
 	tests := []struct {

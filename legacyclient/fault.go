@@ -1,6 +1,7 @@
 package legacyclient
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"net/http"
@@ -122,6 +123,8 @@ var sayings = []int{http.StatusNotFound, http.StatusConflict, http.StatusBadRequ
 // faultPaths is a compiled ErrorFormat.
 type faultPaths struct {
 	items, field, code, message, domain []string
+
+	mark []byte // what a body with items holds
 }
 
 func (f ErrorFormat) compile() (p faultPaths, err error) {
@@ -143,7 +146,28 @@ func (f ErrorFormat) compile() (p faultPaths, err error) {
 		message: split(f.Message, "message"),
 		domain:  split(f.Domain, "domain"),
 	}
+	if n := len(p.items); n > 0 {
+		p.mark = []byte(p.items[n-1])
+	}
 	return p, errors.Join(faults...)
+}
+
+// in says whether an answer holds faults although it says success. Of most
+// answers one look for the mark tells that it does not.
+func (p *faultPaths) in(body []byte) bool {
+	if !bytes.Contains(body, p.mark) {
+		return false
+	}
+	items, ok := lookup(body, p.items)
+	if !ok || items.Kind() != '[' {
+		return false
+	}
+	for item := range elements(items) {
+		if len(p.appendFault(nil, item)) > 0 {
+			return true
+		}
+	}
+	return false
 }
 
 // read returns the faults in the body of an error answer; a body that is not
