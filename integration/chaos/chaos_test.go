@@ -18,7 +18,7 @@ var (
 	schedules = flag.Int("schedules", 100, "how many schedules are run")
 	seed      = flag.Uint64("seed", 0, "run this schedule only")
 	keep      = flag.String("keep", "", "of the schedule -seed, the numbers of the steps to run, such as 0,3,7; empty: all")
-	workers   = flag.Int("workers", 16, "how many schedules are run at a time; they wait more than they work")
+	workers   = flag.Int("workers", 24, "how many schedules are run at a time; they wait more than they work")
 )
 
 func TestMain(m *testing.M) {
@@ -46,10 +46,18 @@ func TestChaos(t *testing.T) {
 		group.Go(func() {
 			for n := next.Add(1); n <= int64(*schedules) && failed.Load() == 0; n = next.Add(1) {
 				p := newPlan(uint64(n))
-				wrong, story := run(t, p)
-				if wrong != "" && failed.Add(1) == 1 {
-					p, wrong, story = shrink(t, p, wrong, story)
-					report(t, p, wrong, story)
+				// The log of a process belongs to its schedule.
+				one := func(t *testing.T) {
+					wrong, story := run(t, p)
+					if wrong != "" && failed.Add(1) == 1 {
+						p, wrong, story = shrink(t, p, wrong, story)
+						report(t, p, wrong, story)
+					}
+				}
+				if p.real {
+					t.Run(fmt.Sprintf("binary %d", n), one)
+				} else {
+					one(t)
 				}
 			}
 		})
