@@ -96,8 +96,9 @@ func newPlan(seed uint64) plan {
 // generator makes the steps of a plan.
 type generator struct {
 	*rand.Rand
-	plan  *plan
-	begun bool
+	plan   *plan
+	begun  bool
+	joined [][2]int // users and the groups that they were added to
 }
 
 func (g *generator) add(s step) { g.plan.steps = append(g.plan.steps, s) }
@@ -130,8 +131,16 @@ func (g *generator) cycle() {
 
 // change adds a change of the directory; membership changes most.
 func (g *generator) change() {
-	actions := []action{create, update, update, rename, disable, restore, remove, form, renameTeam, disband, join, join, join, join, leave, leave}
-	g.add(step{do: actions[g.IntN(len(actions))], who: g.IntN(people), team: g.IntN(teams), value: 1 + g.IntN(1000)})
+	actions := []action{create, update, update, rename, disable, restore, remove, form, renameTeam, disband, join, join, join, join, leave, leave, leave}
+	s := step{do: actions[g.IntN(len(actions))], who: g.IntN(people), team: g.IntN(teams), value: 1 + g.IntN(1000)}
+	switch {
+	case s.do == join:
+		g.joined = append(g.joined, [2]int{s.who, s.team})
+	case s.do == leave && len(g.joined) > 0:
+		pair := g.joined[g.IntN(len(g.joined))]
+		s.who, s.team = pair[0], pair[1]
+	}
+	g.add(s)
 }
 
 // keep returns the plan with these steps only.
