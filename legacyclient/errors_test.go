@@ -153,7 +153,10 @@ func TestErrorAnswer(t *testing.T) {
 		{"huge", body(400, "application/json", envelope+strings.Repeat(" ", 2*maxErrorBody)), ErrInvalid, 0},
 		{"cut short", func(w http.ResponseWriter, _ *http.Request) {
 			raw(w, "HTTP/1.1 400 Bad Request\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{")
-		}, ErrInvalid, 0},
+		}, ErrUnavailable, 0}, // what is missing may have said that the name is taken
+		{"broken JSON", body(409, "application/json", envelope[:20]), ErrUnavailable, 0},
+		{"no body", body(400, "application/json", ""), ErrInvalid, 0},
+		{"text", body(400, "text/plain", "no such field"), ErrInvalid, 0},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

@@ -84,9 +84,10 @@ func (r *ErrorRule) match(status int, faults []Fault) bool {
 	})
 }
 
-// classify returns the kind of an answer that is not 2xx. Rules speak of error
-// statuses only: a redirect is never followed, whatever a rule says.
-func classify(rules []ErrorRule, status int, faults []Fault, hasID, html bool) error {
+// classify returns the kind of an answer that is not 2xx; foreign says that its
+// body is not what the API wrote. Rules speak of error statuses only: a redirect
+// is never followed, whatever a rule says.
+func classify(rules []ErrorRule, status int, faults []Fault, hasID, foreign bool) error {
 	if status >= 400 {
 		for i := range rules {
 			if rules[i].match(status, faults) {
@@ -95,7 +96,7 @@ func classify(rules []ErrorRule, status int, faults []Fault, hasID, html bool) e
 		}
 	}
 	switch {
-	case html && slices.Contains(sayings, status):
+	case foreign && slices.Contains(sayings, status):
 		return ErrUnavailable
 	case (status == http.StatusNotFound || status == http.StatusGone) && hasID:
 		return ErrNotFound
@@ -117,7 +118,9 @@ func classify(rules []ErrorRule, status int, faults []Fault, hasID, html bool) e
 
 // sayings are the statuses by which an API says something of a record. As a
 // page for people they are not its words: the default page of a load balancer
-// must not make a host look deleted. An API that does answer so has a rule.
+// must not make a host look deleted. Nor are they when the body was broken off:
+// it may have said that a name is taken, or that it is none of all that. An API
+// that does answer so has a rule.
 var sayings = []int{http.StatusNotFound, http.StatusConflict, http.StatusBadRequest, http.StatusUnprocessableEntity}
 
 // faultPaths is a compiled ErrorFormat.
