@@ -17,6 +17,8 @@ type Config struct {
 
 	// User and Group are the compiled resources; nil where the file has none.
 	User, Group *Table
+
+	places *decoder // where everything stands in the file; see Remark
 }
 
 // Server says where and how the adapter itself listens.
@@ -352,6 +354,7 @@ func Load(file string, src []byte, sources Sources, options ...Option) (*Config,
 		o(d)
 	}
 	c := defaults()
+	c.places = d
 	d.decode(src, c)
 	if len(d.at) > 0 {
 		c.check(d)

@@ -29,7 +29,7 @@ func (t *Table) Describe() []Description {
 	if m := t.Members; m != nil {
 		lines = append(lines, Description{
 			Path: "members", Type: scim.TypeReference, ReadOnly: m.Add == nil,
-			Legacy: m.List.Request.Method + " " + m.List.Request.Path,
+			Legacy: m.List.Request.String(),
 		})
 	}
 	return lines

@@ -1,0 +1,235 @@
+package mapping
+
+import (
+	"slices"
+
+	"hostscim/adapter/scim"
+	"hostscim/adapter/scim/filter"
+)
+
+// Expense is what one SCIM operation costs in calls of the legacy API, where
+// nothing fails and nothing changes meanwhile.
+type Expense struct {
+	Operation string `json:"operation"`
+	Offered   bool   `json:"offered"`
+	Calls     Cost   `json:"calls"`
+	// Note says when it costs something else; "" where it never does.
+	Note string `json:"note,omitempty"`
+}
+
+// Budget returns what the operations on resources of the table cost. Each is
+// asked of one method below, which says what the adapter does for it; a test
+// holds every one of them to the calls that are really made.
+func (t *Table) Budget() []Expense {
+	if t.Type.Name == groupType {
+		return t.groupBudget()
+	}
+	ops := &t.Operations
+	name := t.uniqueName()
+	return []Expense{
+		t.match("Test Connection: filter=" + name + " eq, nobody"),
+		t.match("GET /Users?filter=" + name + " eq"),
+		{Operation: "GET /Users/{id}", Offered: ops.Get != nil, Calls: calls(1)},
+		{Operation: "GET /Users?startIndex=s&count=n", Offered: ops.List != nil, Calls: t.pageCost(), Note: t.pageNote()},
+		{Operation: "POST /Users", Offered: ops.Create != nil, Calls: t.createCost(), Note: t.createNote()},
+		{Operation: "PATCH /Users/{id}", Offered: ops.Update != nil, Calls: t.updateCost(), Note: t.updateNote()},
+		{Operation: "PATCH /Users/{id}, " + name, Offered: ops.Update != nil, Calls: t.uniqueCost().plus(t.updateCost())},
+		{Operation: "PATCH /Users/{id} that needs the current value", Offered: ops.Update != nil && ops.Get != nil, Calls: calls(1).plus(t.updateCost())},
+		{Operation: "PUT /Users/{id}", Offered: ops.Update != nil, Calls: t.uniqueCost().plus(t.updateCost())},
+		{Operation: "DELETE /Users/{id}", Offered: ops.Delete != nil, Calls: calls(1)},
+	}
+}
+
+func (t *Table) groupBudget() []Expense {
+	ops := &t.Operations
+	name := t.uniqueName()
+	budget := []Expense{
+		t.match("Test Connection: filter=" + name + " eq, no such group"),
+		t.match("GET /Groups?excludedAttributes=members&filter=" + name + " eq"),
+		{Operation: "GET /Groups/{id}?excludedAttributes=members", Offered: ops.Get != nil, Calls: calls(1)},
+		{Operation: "GET /Groups?excludedAttributes=members&startIndex=s&count=n", Offered: ops.List != nil, Calls: t.pageCost(), Note: t.pageNote()},
+		{Operation: "POST /Groups without members", Offered: ops.Create != nil, Calls: t.createCost(), Note: t.createNote()},
+		{Operation: "PATCH /Groups/{id}, " + name, Offered: ops.Update != nil, Calls: t.uniqueCost().plus(t.updateCost()), Note: t.updateNote()},
+		{Operation: "DELETE /Groups/{id}", Offered: ops.Delete != nil, Calls: calls(1)},
+	}
+	if t.Members == nil {
+		return budget
+	}
+	m := t.Members
+	changes := m.Add != nil && m.Remove != nil
+	return append(budget,
+		Expense{Operation: "GET /Groups/{id} with n members", Offered: ops.Get != nil, Calls: calls(1).plus(t.membersCost())},
+		Expense{Operation: "POST /Groups with n members", Offered: ops.Create != nil && changes, Calls: t.createCost().plus(t.addCost())},
+		Expense{Operation: "PATCH members: add n", Offered: changes, Calls: t.addCost()},
+		Expense{Operation: "PATCH members: remove n", Offered: changes, Calls: t.removeCost(), Note: "one more where somebody is no member"},
+		Expense{Operation: "PATCH members: replace n by the same n", Offered: changes, Calls: t.replaceCost()},
+		Expense{Operation: "GET /Groups?attributes=id&filter=id eq and members eq, the last of n", Offered: true, Calls: t.memberTestCost(), Note: t.memberTestNote()},
+	)
+}
+
+// uniqueName returns the name of the attribute that names a resource, which
+// the table may have no row for.
+func (t *Table) uniqueName() string {
+	for _, a := range t.full.Schema.Attributes {
+		if a.Uniqueness == "server" {
+			return a.Name
+		}
+	}
+	return ""
+}
+
+// match is the expense of looking for the one resource of a name.
+func (t *Table) match(operation string) Expense {
+	e := Expense{Operation: operation, Offered: true}
+	plan, ok := t.planFor(t.UniquePath())
+	switch {
+	case !ok || plan.Scan && t.Operations.List == nil:
+		e.Offered = false
+	case plan.Scan:
+		e.Calls, e.Note = t.scanCost(), "n is all records there are: no search finds the name"
+	default:
+		e.Calls, e.Note = calls(len(plan.Steps)), "a search that finds more than a page is read to its end"
+	}
+	return e
+}
+
+// planFor returns how a filter that asks for one value of the attribute is
+// run. It is false where no filter can name the attribute.
+func (t *Table) planFor(path string) (Plan, bool) {
+	row := slices.IndexFunc(t.Rows, func(r Row) bool { return r.Path == path })
+	if row < 0 {
+		return Plan{}, false
+	}
+	parsed, err := filter.ParsePath(path, t.full.URNs()...)
+	if err != nil {
+		return Plan{}, false
+	}
+	value := t.Rows[row].sought()
+	f, err := filter.Compile(filter.Compare{Path: parsed, Op: filter.Eq, Value: value}, t.Type)
+	if err != nil {
+		return Plan{}, false
+	}
+	return t.Plan(f), true
+}
+
+// sought returns a value that somebody may look for in the row: one that it
+// accepts and that is not its default.
+func (r *Row) sought() scim.Value {
+	for _, v := range r.samples() {
+		if v.Text() != "" && !sameValue(r.attr, r.fallback, v) {
+			return v
+		}
+	}
+	return scim.Text("a")
+}
+
+// scanCost is the cost of looking through all n records.
+func (t *Table) scanCost() Cost { return t.Operations.List.carefully() }
+
+// pageCost is the cost of the part of a list that a client asks for.
+func (t *Table) pageCost() Cost {
+	l := t.Operations.List
+	if l == nil {
+		return Cost{}
+	}
+	if l.Paging.Style == "none" {
+		return calls(1)
+	}
+	return Cost{Lists: []Batches{{Size: l.Paging.Limit, Least: 1}}}
+}
+
+func (t *Table) pageNote() string {
+	l := t.Operations.List
+	if l == nil || l.Paging.Style == "none" {
+		return ""
+	}
+	switch p := l.Paging.Style; {
+	case p == "offset" && l.tells():
+		return "wherever s lies"
+	case p == "offset":
+		return "and the whole list once more, to count it"
+	case p == "page" && l.tells():
+		return "where s begins a page of count; else up to two more"
+	case p == "page":
+		return "and the whole list once more, to count it; up to two more where s begins no page of count"
+	case l.tells():
+		return "n is s + count: the list is read from its beginning"
+	}
+	return "n is all records there are: the list is read from its beginning, to its end"
+}
+
+// uniqueCost is the cost of making sure that a name is free, where that is
+// for the adapter to do.
+func (t *Table) uniqueCost() Cost {
+	if o := t.Operations.Create; o == nil || o.Unique != "adapter" {
+		return Cost{}
+	}
+	return t.match("").Calls
+}
+
+// createCost is the cost of a new record.
+func (t *Table) createCost() Cost { return t.uniqueCost().plus(calls(1)) }
+
+func (t *Table) createNote() string {
+	if t.Operations.Get == nil {
+		return ""
+	}
+	return "one more where the API answers nothing but the id"
+}
+
+// updateCost is the cost of changing fields of a record.
+func (t *Table) updateCost() Cost {
+	if o := t.Operations.Update; o != nil && o.Body == BodyWhole {
+		return calls(2)
+	}
+	return calls(1)
+}
+
+func (t *Table) updateNote() string {
+	if t.PatchResponse != "resource" {
+		return ""
+	}
+	if t.Members != nil {
+		return "and the member pages, for the answer"
+	}
+	return "one more where the API does not answer the record"
+}
+
+// membersCost is the cost of showing the n members of a group.
+func (t *Table) membersCost() Cost { return t.Members.List.through() }
+
+// addCost is the cost of adding n members.
+func (t *Table) addCost() Cost { return memberCost(t.Members.Add) }
+
+// removeCost is the cost of removing n members.
+func (t *Table) removeCost() Cost { return memberCost(t.Members.Remove) }
+
+func memberCost(o *MemberOp) Cost {
+	if o == nil {
+		return Cost{}
+	}
+	return in(o.MaxPerCall)
+}
+
+// replaceCost is the cost of making the n members exactly those that are
+// there already: they must be known first.
+func (t *Table) replaceCost() Cost { return t.Members.List.carefully() }
+
+// memberTestCost is the cost of finding the last of n members.
+func (t *Table) memberTestCost() Cost {
+	c := t.Members.List.carefully()
+	for i := range c.Lists {
+		c.Lists[i].More = 0 // it ends where the member is found
+	}
+	if t.id.Type == kindString && t.Operations.Get != nil {
+		c.Fixed++ // the API may read one id as another: A1 as a1
+	}
+	return c
+}
+
+func (t *Table) memberTestNote() string {
+	if t.id.Type == "any" && t.Operations.Get != nil {
+		return "one more where ids are no integers"
+	}
+	return ""
+}
