@@ -15,7 +15,8 @@
 //
 // Beside them: query.go reads parameters, view.go is what attributes and
 // excludedAttributes leave of a resource, discovery.go publishes what the
-// table serves, forwarded.go finds out under which URL we are seen.
+// table serves, forwarded.go finds out under which URL we are seen, metrics.go
+// counts.
 //
 // The package must not know field names of the legacy API (they are in the
 // table) nor how its calls are made, paced and retried (that is

@@ -11,3 +11,11 @@ func (s *Server) SetClock(now func() time.Time) {
 		}
 	}
 }
+
+// IgnoredNames are the names under which ignored attributes are counted.
+type IgnoredNames struct{ names ignoredNames }
+
+// Count returns the name that an attribute is counted under.
+func (n *IgnoredNames) Count(attribute string) (name string, log bool) {
+	return n.names.count(ignored{"User", attribute}, false)
+}

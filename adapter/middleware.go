@@ -13,6 +13,7 @@ import (
 
 	"hostscim/adapter/scim"
 	"hostscim/legacyclient"
+	"hostscim/mapping"
 )
 
 // chain puts the middleware around the routes; the first listed is the
@@ -43,9 +44,6 @@ type entry struct {
 	trace     legacyclient.Trace
 	ignored   []ignored
 }
-
-// ignored is an attribute that a client sent and the mapping has no row for.
-type ignored struct{ resource, attribute string }
 
 type entryKey struct{}
 
@@ -100,11 +98,24 @@ func (s *Server) logEntry(r *http.Request, e *entry, status int, took time.Durat
 	}
 	s.log.LogAttrs(r.Context(), level, "request", attrs...)
 	for _, i := range e.ignored {
-		if s.ignored.first(i) {
+		name, log := s.ignored.count(i, s.quiet(i))
+		s.metrics.countIgnored(i.resource, name)
+		if log {
 			s.log.LogAttrs(r.Context(), slog.LevelWarn, "attribute ignored: the mapping has no row for it; this is logged once",
 				slog.String("request_id", e.requestID), slog.String("resource", i.resource), slog.String("attribute", i.attribute))
 		}
 	}
+}
+
+// quiet reports whether the mapping says that the attribute is ignored without
+// a word.
+func (s *Server) quiet(i ignored) bool {
+	for _, e := range []*endpoint{s.users, s.groups} {
+		if e != nil && e.table.Type.Name == i.resource {
+			return e.table.Policy(i.attribute) == mapping.PolicyIgnore
+		}
+	}
+	return false
 }
 
 // method returns the request's method, or "other" for one that is made up.

@@ -6,7 +6,6 @@ import (
 	"math"
 	"net/http"
 	"net/url"
-	"sync"
 	"sync/atomic"
 	"time"
 
@@ -36,7 +35,8 @@ type Server struct {
 	discovery discovery
 	cursors   cursorKey
 	ready     atomic.Bool
-	ignored   ignoredLog
+	ignored   ignoredNames
+	metrics   *metrics
 }
 
 // tenant keys everything that is kept between requests. There is one.
@@ -48,7 +48,7 @@ func New(o Options) (*Server, error) {
 	if o.Config == nil {
 		return nil, errors.New("making a server: no configuration")
 	}
-	s := &Server{config: o.Config, log: o.Logger, ignored: ignoredLog{seen: make(map[ignored]bool)}}
+	s := &Server{config: o.Config, log: o.Logger, metrics: newMetrics(o.Version)}
 	if s.log == nil {
 		s.log = slog.New(slog.DiscardHandler)
 	}
@@ -140,25 +140,4 @@ func authorizer(a mapping.LegacyAuth) legacyclient.Authorizer {
 		return legacyclient.Header(a.Header.Name, string(a.Header.Value))
 	}
 	return nil
-}
-
-// ignoredLog remembers which ignored attributes were logged, so that each is
-// logged once and not with every object of a cycle.
-type ignoredLog struct {
-	mu   sync.Mutex
-	seen map[ignored]bool
-}
-
-// maxIgnored bounds what is remembered: names come from clients.
-const maxIgnored = 1000
-
-// first reports whether the attribute was not logged yet.
-func (l *ignoredLog) first(i ignored) bool {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if l.seen[i] || len(l.seen) >= maxIgnored {
-		return false
-	}
-	l.seen[i] = true
-	return true
 }

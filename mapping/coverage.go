@@ -98,10 +98,6 @@ func (t *Table) Coverage() []Covered {
 	return all
 }
 
-// Policy returns what becomes of an attribute without a row: ignore, warn or
-// reject. path is the attribute as [Changes.Ignored] names it.
-func (t *Table) Policy(path string) string { return t.unmapped.policy(path) }
-
 // fate returns what becomes of a value at the path. Where no row has exactly
 // this path it sends one, as Entra would: an attribute may have a place that
 // its path does not show.
