@@ -27,8 +27,8 @@ func (t *Table) Budget() []Expense {
 	ops := &t.Operations
 	name := t.uniqueName()
 	return []Expense{
-		t.match("Test Connection: filter=" + name + " eq, nobody"),
-		t.match("GET /Users?filter=" + name + " eq"),
+		t.match("Test Connection: filter="+name+" eq, nobody", 0),
+		t.match("GET /Users?filter="+name+" eq", 1),
 		{Operation: "GET /Users/{id}", Offered: ops.Get != nil, Calls: calls(1)},
 		{Operation: "GET /Users?startIndex=s&count=n", Offered: ops.List != nil, Calls: t.pageCost(), Note: t.pageNote()},
 		{Operation: "POST /Users", Offered: ops.Create != nil, Calls: t.createCost(), Note: t.createNote()},
@@ -44,8 +44,8 @@ func (t *Table) groupBudget() []Expense {
 	ops := &t.Operations
 	name := t.uniqueName()
 	budget := []Expense{
-		t.match("Test Connection: filter=" + name + " eq, no such group"),
-		t.match("GET /Groups?excludedAttributes=members&filter=" + name + " eq"),
+		t.match("Test Connection: filter="+name+" eq, no such group", 0),
+		t.match("GET /Groups?excludedAttributes=members&filter="+name+" eq", 1),
 		{Operation: "GET /Groups/{id}?excludedAttributes=members", Offered: ops.Get != nil, Calls: calls(1)},
 		{Operation: "GET /Groups?excludedAttributes=members&startIndex=s&count=n", Offered: ops.List != nil, Calls: t.pageCost(), Note: t.pageNote()},
 		{Operation: "POST /Groups without members", Offered: ops.Create != nil, Calls: t.createCost(), Note: t.createNote()},
@@ -78,8 +78,9 @@ func (t *Table) uniqueName() string {
 	return ""
 }
 
-// match is the expense of looking for the one resource of a name.
-func (t *Table) match(operation string) Expense {
+// match is the expense of looking for the resource of a name, of which there
+// are that many: none or one.
+func (t *Table) match(operation string, hits int) Expense {
 	e := Expense{Operation: operation, Offered: true}
 	plan, ok := t.planFor(t.UniquePath())
 	switch {
@@ -88,7 +89,13 @@ func (t *Table) match(operation string) Expense {
 	case plan.Scan:
 		e.Calls, e.Note = t.scanCost(), "n is all records there are: no search finds the name"
 	default:
-		e.Calls, e.Note = calls(len(plan.Steps)), "a search that finds more than a page is read to its end"
+		for i, s := range plan.Steps {
+			if i > 0 {
+				hits = 0 // the name is spelt in one of the ways
+			}
+			e.Calls.Fixed += t.Operations.Search[s.Search].carefully().For(hits)
+		}
+		e.Note = "a search that finds more than a page is read to its end"
 	}
 	return e
 }
@@ -164,7 +171,7 @@ func (t *Table) uniqueCost() Cost {
 	if o := t.Operations.Create; o == nil || o.Unique != "adapter" {
 		return Cost{}
 	}
-	return t.match("").Calls
+	return t.match("", 0).Calls
 }
 
 // createCost is the cost of a new record.

@@ -15,7 +15,8 @@ type Cost struct {
 }
 
 // Batches is how many calls n things take that go Size at a time: those
-// beyond the first Less of them, at least Least calls, and More at the end.
+// beyond the first Less of them, at least Least calls, and More at the end
+// unless there is nothing at all.
 type Batches struct {
 	Size, Less, Least, More int
 }
@@ -24,7 +25,10 @@ type Batches struct {
 func (c Cost) For(n int) int {
 	calls := c.Fixed
 	for _, b := range c.Lists {
-		calls += max((max(n-b.Less, 0)+b.Size-1)/b.Size, b.Least) + b.More
+		calls += max((max(n-b.Less, 0)+b.Size-1)/b.Size, b.Least)
+		if n > 0 {
+			calls += b.More
+		}
 	}
 	return calls
 }
@@ -96,9 +100,8 @@ func (s *ListShape) carefully() Cost {
 	if s.Paging.Style != "offset" {
 		return c
 	}
-	b := &c.Lists[0]
-	if b.Less = 1; b.Size > 1 {
-		b.Size--
+	if b := &c.Lists[0]; b.Size > 1 {
+		b.Less, b.Size = 1, b.Size-1
 		return c
 	}
 	// Pages of one record cannot overlap: the one before is read again.

@@ -154,9 +154,9 @@ func TestCost(t *testing.T) {
 		{calls(1).plus(in(100)), "1 + ⌈n / 100⌉", map[int]int{0: 1, 1: 2, 100: 2, 101: 3}},
 		{shape("none", 100, "").carefully(), "1", map[int]int{0: 1, 1000: 1}},
 		{shape("offset", 100, "n").through(), "⌈n / 100⌉", map[int]int{0: 1, 100: 1, 101: 2}},
-		{shape("offset", 100, "").through(), "1 + ⌈n / 100⌉", map[int]int{1: 2, 101: 3}},
+		{shape("offset", 100, "").through(), "1 + ⌈n / 100⌉", map[int]int{0: 1, 1: 2, 101: 3}},
 		{shape("offset", 100, "n").carefully(), "⌈(n - 1) / 99⌉", map[int]int{0: 1, 1: 1, 100: 1, 101: 2, 199: 2, 200: 3}},
-		{shape("offset", 1, "n").carefully(), "(n - 1) + (n - 1)", map[int]int{2: 2, 5: 8}},
+		{shape("offset", 1, "n").carefully(), "n + (n - 1)", map[int]int{0: 1, 1: 1, 2: 3, 5: 9}},
 		{shape("page", 50, "").through(), "1 + ⌈n / 50⌉", map[int]int{50: 2}},
 		{shape("cursor", 50, "").carefully(), "⌈n / 50⌉", map[int]int{0: 1, 51: 2}},
 	} {
