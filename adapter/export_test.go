@@ -1,6 +1,9 @@
 package adapter
 
-import "time"
+import (
+	"net/http"
+	"time"
+)
 
 // SetClock makes the time by which the server remembers its own writes that
 // of the test.
@@ -19,3 +22,6 @@ type IgnoredNames struct{ names ignoredNames }
 func (n *IgnoredNames) Count(attribute string) (name string, log bool) {
 	return n.names.count(ignored{"User", attribute}, false)
 }
+
+// ProbeTransport is what a probe puts around the transport.
+func ProbeTransport(next http.RoundTripper) http.RoundTripper { return &watcher{next: next} }

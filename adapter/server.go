@@ -19,6 +19,8 @@ type Options struct {
 	Logger    *slog.Logger      // nil: nothing is logged
 	Transport http.RoundTripper // to the legacy API; nil: one tuned for it
 	Version   string            // sent to the legacy API as part of the User-Agent
+
+	around func(http.RoundTripper) http.RoundTripper // see [Probe]
 }
 
 // Server answers SCIM requests. Make one with [New]; its methods may be
@@ -109,6 +111,7 @@ func newClient(o Options, log *slog.Logger) (*legacyclient.Client, error) {
 		ErrorFormat:       legacyclient.ErrorFormat(l.ErrorFormat),
 		ErrorRules:        rules,
 		Transport:         o.Transport,
+		Around:            o.around,
 		Logger:            log,
 		UserAgent:         userAgent(o.Version),
 	})

@@ -87,7 +87,7 @@ func (t *Table) match(operation string, hits int) Expense {
 	case !ok || plan.Scan && t.Operations.List == nil:
 		e.Offered = false
 	case plan.Scan:
-		e.Calls, e.Note = t.scanCost(), "n is all records there are: no search finds the name"
+		e.Calls, e.Note = t.scanCost(), "reads the whole list, of n records: no search finds the name"
 	default:
 		for i, s := range plan.Steps {
 			if i > 0 {

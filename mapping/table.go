@@ -173,8 +173,8 @@ func (t *Table) Value(v Values, path string) scim.Value {
 
 // Operation is one thing that clients do, and whether the table offers it.
 type Operation struct {
-	Name    string
-	Offered bool
+	Name    string `json:"name"`
+	Offered bool   `json:"offered"`
 }
 
 // Offered returns the operations on resources of the table. Those that are
