@@ -107,8 +107,8 @@ func (p *probe) aside() {
 	} else if w.dated {
 		p.agrees("the clock of the API is ours")
 	}
-	if len(p.watcher.limits) > 0 {
-		p.tell(Note, "legacy.rate_limit", "the API tells of a rate limit (%s); keep per_second below it", strings.Join(p.watcher.limits, ", "))
+	if limits := p.watcher.limitLines(); limits != nil {
+		p.tell(Note, "legacy.rate_limit", "the API tells of a rate limit (%s); keep per_second below it", strings.Join(limits, ", "))
 	}
 }
 

@@ -90,8 +90,9 @@ func TestProbeFindsWrongProfiles(t *testing.T) {
 		{"path", []string{"request: GET /hosts\n", "request: GET /people\n"}, []string{"fault resources.User.operations.list.request: the API has no such path below /api/v3 (status 404)"}},
 		{"items", []string{"items: hosts\n", "items: data.hosts\n"}, []string{"fault resources.User.operations.list.items: the answer has no list of records there", "; write items: hosts"}},
 		{"bare array", []string{"items: hosts\n        total: pagination.total_records", "items: \"\"\n        total: \"\""}, []string{"fault resources.User.operations.list.items: ", "; write items: hosts"}},
-		{"total", []string{"total: pagination.total_records", "total: meta.total"}, []string{"fault resources.User.operations.list.total: the answer has no number there; write total: pagination.total_records"}},
-		{"total header", []string{"total: pagination.total_records", "total_header: X-Total-Count\n        total: \"\""}, []string{"fault resources.User.operations.list.total_header: the answer has no such header"}},
+		{"total", []string{"total: pagination.total_records", "total: meta.total"}, []string{"warning resources.User.operations.list.total: the answer has no number there", "; write total: pagination.total_records"}},
+		{"total header", []string{"total: pagination.total_records", "total_header: X-Total-Count\n        total: \"\""}, []string{"warning resources.User.operations.list.total_header: the answer has no such header"}},
+		{"another total", []string{"total: pagination.total_records", "total: pagination.current_offset"}, []string{"fault resources.User.operations.list.total: is 0, and the page alone has 100 records"}},
 		{"no total", []string{"total: pagination.total_records", `total: ""`}, []string{"note resources.User.operations.list: the answer may tell how long the list is", "write total: pagination.total_records"}},
 		{"small pages", []string{"limit: 100,", "limit: 500,"}, []string{"warning resources.User.operations.list.paging: asks for 500 records and gets 100: the API has smaller pages; write limit: 100"}},
 		{"offset", []string{"limit: 100, limit_param: limit, offset_param: offset}", "limit: 100, limit_param: limit, offset_param: skip}"}, []string{"fault resources.User.operations.list.paging: the list begins anew when it is asked to go on: the API does not know the parameter skip; write its name as offset_param"}},
@@ -100,6 +101,7 @@ func TestProbeFindsWrongProfiles(t *testing.T) {
 		{"style with the size of the API", []string{"paging: {style: offset, limit: 100, limit_param: limit, offset_param: offset}", "paging: {style: page, limit: 20, limit_param: limit}"}, []string{"fault resources.User.operations.list.paging: the second page cannot be read (", "the same page again"}},
 		{"link", []string{"paging: {style: offset, limit: 100, limit_param: limit, offset_param: offset}", "paging: {style: link, limit: 50}"}, []string{"fault resources.User.operations.list.paging: the second page cannot be read ("}},
 		{"cursor", []string{"paging: {style: offset, limit: 100, limit_param: limit, offset_param: offset}", "paging: {style: cursor, limit: 50, next: pagination.next_offset}"}, []string{"fault resources.User.operations.list.paging: the second page cannot be read ("}},
+		{"a page for the whole", []string{"total: pagination.total_records", `total: ""`, "paging: {style: offset, limit: 100, limit_param: limit, offset_param: offset}", "paging: {style: none}"}, []string{"warning resources.User.operations.list.paging: exactly 50 records came; if that is the size of a page"}},
 		{"not paged", []string{"paging: {style: offset, limit: 100, limit_param: limit, offset_param: offset}", "paging: {style: none}"}, []string{"fault resources.User.operations.list.paging: the answer is not paged as described"}},
 		{"id", []string{"id: {legacy: id, type: integer}", "id: {legacy: host_id, type: integer}"}, []string{"fault resources.User.id: a record has no id at host_id, or one of another type; its fields are alternate_email, company"}},
 		{"field", []string{"{legacy: company}", "{legacy: organisation}"}, []string{"warning resources.User.attributes.'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:organization': none of 100 records has the field organisation; their fields are alternate_email"}},
@@ -143,6 +145,19 @@ func TestProbeFindsWrongProfiles(t *testing.T) {
 				t.Errorf("Broken() = %v, and it found\n%s", probed.Broken(), strings.Join(got, "\n"))
 			}
 		})
+	}
+}
+
+// rewriting answers as the API does, with a change to the answers of a path.
+func rewriting(path, old, now string) func(http.ResponseWriter, *http.Request, http.Handler) {
+	return func(w http.ResponseWriter, r *http.Request, api http.Handler) {
+		if r.URL.Path != legacytest.Prefix+path || r.URL.Query().Get("query") != "" {
+			api.ServeHTTP(w, r)
+			return
+		}
+		rec := httptest.NewRecorder()
+		api.ServeHTTP(rec, r)
+		respond(rec.Code, strings.ReplaceAll(rec.Body.String(), old, now))(w, r)
 	}
 }
 
@@ -192,6 +207,21 @@ func TestProbeFindsOddAPIs(t *testing.T) {
 			}
 			api.ServeHTTP(w, r)
 		}, "fault resources.User.operations.get: answers with status 200 for the id 2147480047, which no record has"},
+		{"a leaner list", rewriting("/hosts", `"company":`, `"firm":`), "warning resources.User.attributes.'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:organization': none of 100 records has the field company"},
+		{"a leaner get", rewriting("/hosts/1", `"company":`, `"firm":`), "warning resources.User.attributes.'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:organization': get leaves company out, and the list has it"},
+		{"another in get", rewriting("/hosts/1", `"visible":true`, `"visible":false`), "warning resources.User.attributes.active: the list and get show different values of visible for the record 1"},
+		{"the wrong record", rewriting("/hosts/1", `"id":1,`, `"id":5,`), "fault resources.User.operations.get.request: asked for the record 1, and got 5"},
+		{"members who are nobody", rewriting("/host_groups/2/hosts", `"id":3,`, `"id":9999,`), "fault resources.Group.members.list.value: names the member 9999 of the group 2, and no user has that id"},
+		{"a restless list", func() func(http.ResponseWriter, *http.Request, http.Handler) {
+			swap := rewriting("/hosts", `"id":2,`, `"id":77,`)
+			return func(w http.ResponseWriter, r *http.Request, api http.Handler) {
+				if r.URL.Query().Get("offset") == "1" {
+					swap(w, r, api)
+					return
+				}
+				api.ServeHTTP(w, r)
+			}
+		}(), "warning resources.User.operations.list.paging: behind the record 1 comes another one than a moment ago"},
 		{"clock", func(w http.ResponseWriter, r *http.Request, api http.Handler) {
 			w.Header().Set("Date", time.Now().Add(-2*time.Hour).UTC().Format(http.TimeFormat))
 			api.ServeHTTP(w, r)
@@ -199,8 +229,10 @@ func TestProbeFindsOddAPIs(t *testing.T) {
 		{"rate limit", func(w http.ResponseWriter, r *http.Request, api http.Handler) {
 			w.Header().Set("X-RateLimit-Limit", "600")
 			w.Header().Set("X-RateLimit-Remaining", r.URL.Path)
+			w.Header().Set("RateLimit-Policy", `"hour";q=600;w=3600`)
+			w.Header().Set("RateLimit", "r="+r.URL.Path)
 			api.ServeHTTP(w, r)
-		}, "note legacy.rate_limit: the API tells of a rate limit (X-Ratelimit-Limit: 600); keep per_second below it"},
+		}, "note legacy.rate_limit: the API tells of a rate limit (Ratelimit-Policy: \"hour\";q=600;w=3600, X-Ratelimit-Limit: 600); keep per_second below it"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()

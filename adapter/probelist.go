@@ -101,11 +101,11 @@ func (t *tableProbe) count(path string, s *mapping.ListShape, n int) {
 		}
 		return
 	case declared && t.total < 0 && *s.Total != "":
-		t.tell(Breaking, path+".total", "the answer has no number there%s", instead("total", pathsTo(parsedShape(body), isTotal)))
+		t.tell(Warning, path+".total", "the answer has no number there, so that a client's list costs a pass through all records, to count them%s", instead("total", pathsTo(parsedShape(body), isTotal)))
 	case declared && t.total < 0:
-		t.tell(Breaking, path+".total_header", "the answer has no such header, or no number in it")
+		t.tell(Warning, path+".total_header", "the answer has no such header, or no number in it, so that a client's list costs a pass through all records, to count them; write the name of the header that has it, or remove total_header")
 	case declared && t.total < n:
-		t.tell(Breaking, path+".total", "is %d, and the page alone has %d records; name the length of the whole list", t.total, n)
+		t.tell(Breaking, path+".total", "is %d, and the page alone has %d records, so that the rest is never read; write the path of the length of the whole list", t.total, n)
 	case declared:
 		t.agrees("%s tells how many records there are", t.list.Op())
 	case len(pathsTo(parsedShape(body), isTotal)) > 0:

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"strings"
-	"unicode"
 
 	"hostscim/adapter/scim"
 	"hostscim/adapter/scim/filter"
@@ -88,7 +87,11 @@ func (t *tableProbe) finds(ctx context.Context, i int, path, value, id string) (
 	if err != nil {
 		return false, false
 	}
-	for _, step := range t.table.Plan(f).Steps {
+	plan := t.table.Plan(f)
+	if plan.Scan {
+		return false, false // of this value the adapter asks no search
+	}
+	for _, step := range plan.Steps {
 		hit, _, err := t.seek(ctx, step.Search, step.Legacy, id)
 		if err != nil {
 			if !t.failed(path, err) {
@@ -157,12 +160,16 @@ func (t *tableProbe) caseExact(path string) bool {
 	return target.Attr.CaseExact
 }
 
-// swapCase returns the text with upper and lower case letters exchanged.
+// swapCase returns the text with the upper and lower case letters of ASCII
+// exchanged. Of others it is disputed which belong together.
 func swapCase(s string) string {
 	return strings.Map(func(r rune) rune {
-		if unicode.IsUpper(r) {
-			return unicode.ToLower(r)
+		switch {
+		case 'A' <= r && r <= 'Z':
+			return r + 'a' - 'A'
+		case 'a' <= r && r <= 'z':
+			return r - ('a' - 'A')
 		}
-		return unicode.ToUpper(r)
+		return r
 	}, s)
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"io"
+	"maps"
 	"net/http"
 	"slices"
 	"strings"
@@ -30,9 +31,9 @@ type watcher struct {
 	status int // of the last answer; 0: there was none
 	header http.Header
 	body   []byte
-	limits []string      // headers that tell of a rate limit, with their values
-	ahead  time.Duration // how far the clock of the API is ahead of ours
-	dated  bool          // ahead is known
+	limits map[string]string // headers that tell of a rate limit, as first seen
+	ahead  time.Duration     // how far the clock of the API is ahead of ours
+	dated  bool              // ahead is known
 }
 
 // RoundTrip makes the attempt if it is one of a GET.
@@ -63,19 +64,30 @@ func (w *watcher) note(h http.Header) {
 		w.ahead, w.dated = time.Until(date), true
 	}
 	for name, values := range h {
-		lower := strings.ToLower(name)
-		if !strings.Contains(lower, "ratelimit") && !strings.Contains(lower, "rate-limit") {
+		lower := strings.ReplaceAll(strings.ToLower(name), "-", "")
+		if !strings.Contains(lower, "ratelimit") || len(values) != 1 || len(values[0]) > 80 {
 			continue
 		}
 		// What is left changes with every call; what is allowed does not.
-		if strings.Contains(lower, "remaining") || strings.Contains(lower, "reset") || len(values) != 1 || len(values[0]) > 80 {
+		if lower == "ratelimit" || strings.Contains(lower, "remaining") || strings.Contains(lower, "reset") || strings.Contains(lower, "used") {
 			continue
 		}
-		if line := name + ": " + values[0]; !slices.Contains(w.limits, line) {
-			w.limits = append(w.limits, line)
+		if w.limits == nil {
+			w.limits = make(map[string]string)
+		}
+		if w.limits[name] == "" {
+			w.limits[name] = values[0]
 		}
 	}
-	slices.Sort(w.limits)
+}
+
+// limitLines returns the headers that tell of a rate limit, in order.
+func (w *watcher) limitLines() []string {
+	var lines []string
+	for _, name := range slices.Sorted(maps.Keys(w.limits)) {
+		lines = append(lines, name+": "+w.limits[name])
+	}
+	return lines
 }
 
 // CloseIdleConnections closes those of the transport.
