@@ -170,3 +170,36 @@ func TestCost(t *testing.T) {
 		}
 	}
 }
+
+// TestBudgetOfSpellings holds that a name which the legacy field may spell in
+// two ways is searched for twice, and found once.
+func TestBudgetOfSpellings(t *testing.T) {
+	users := load(t, `
+auth: {bearer: [{name: entra, token: example-token}]}
+legacy: {base_url: "https://api.example.com"}
+resources:
+  User:
+    id: id
+    operations:
+      list: {request: GET /hosts, items: hosts, paging: {style: offset}}
+      search:
+        - {filter: userName eq, request: GET /hosts, query: {q: "{value}"}, returns: superset}
+      create: {request: POST /hosts, unique: adapter}
+    attributes:
+      userName: {legacy: login, prefix: "x-"}
+`).User
+	got := make(map[string]string)
+	for _, e := range users.Budget() {
+		got[e.Operation] = fmt.Sprint(e.Calls, " ", e.Offered)
+	}
+	for operation, want := range map[string]string{
+		"Test Connection: filter=userName eq, nobody": "2 true",
+		"GET /Users?filter=userName eq":               "3 true", // an API without a total is asked once more
+		"POST /Users":                                 "3 true",
+		"PATCH /Users/{id}":                           "1 false",
+	} {
+		if got[operation] != want {
+			t.Errorf("%s costs %s, want %s", operation, got[operation], want)
+		}
+	}
+}

@@ -87,7 +87,7 @@ func (w *warner) legacy() {
 	switch {
 	case budget < once:
 		w.add("legacy.timeout", "is longer than server.request_timeout (%s), which ends the call first; write less here or more there", budget)
-	case l.Retry.MaxAttempts > 1 && budget < once+time.Duration(l.Retry.MinWait):
+	case l.Retry.MaxAttempts > 1 && budget <= once+time.Duration(l.Retry.MinWait):
 		w.add("server.request_timeout", "leaves no time for a second attempt when a call takes the whole legacy.timeout (%s); write more here or less there", once)
 	}
 }

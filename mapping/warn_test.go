@@ -31,6 +31,8 @@ func TestWarnings(t *testing.T) {
 		{"clear text at home", []string{"${LEGACY_URL}", "http://[::1]:8080"}, nil, ""},
 		{"call longer than request", []string{"timeout: 10s", "timeout: 26s"}, []string{"legacy.timeout: is longer than server.request_timeout (25s)"}, "timeout: 26s"},
 		{"no second try", []string{"timeout: 10s", "timeout: 25s"}, []string{"server.request_timeout: leaves no time for a second attempt when a call takes the whole legacy.timeout (25s)"}, "request_timeout: 25s"},
+		{"no time for a second try", []string{"timeout: 10s", "timeout: 24800ms"}, []string{"server.request_timeout: leaves no time for a second attempt when a call takes the whole legacy.timeout (24.8s)"}, "request_timeout: 25s"},
+		{"a little time for a second try", []string{"timeout: 10s", "timeout: 24799ms"}, nil, ""},
 		{"no second try wanted", []string{"timeout: 10s", "timeout: 25s", "max_attempts: 4", "max_attempts: 1"}, nil, ""},
 		{"slow scans", []string{"{per_second: 50, burst: 50}", "{per_second: 5}"}, []string{
 			"legacy.rate_limit: allows 130 calls within server.request_timeout, and looking through legacy.scan_limit records of User takes 203",
