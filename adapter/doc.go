@@ -21,7 +21,7 @@
 // probe.go is apart from all this: [Probe] asks the legacy API whether it is as
 // the table says, by the calls above that read. probelist.go, probesearch.go
 // and proberecord.go are its questions, watcher.go keeps it from writing, and
-// shapes.go looks at answers for what the table should have said.
+// probeshape.go looks at answers for what the table should have said.
 //
 // The package must not know field names of the legacy API (they are in the
 // table) nor how its calls are made, paced and retried (that is

@@ -299,3 +299,72 @@ func TestProbeEnds(t *testing.T) {
 		t.Errorf("Probe() made %d calls and found\n%s\nwant 100 and that it ends", probed.Calls, strings.Join(got, "\n"))
 	}
 }
+
+// TestProbeTellsOnce: records that cannot be read are told once, and nothing
+// is concluded from where they stand.
+func TestProbeTellsOnce(t *testing.T) {
+	probed, _ := probe(t, []string{"{legacy: company}", "{legacy: company, type: integer}"}, nil)
+	if got := told(probed); len(got) != 1 {
+		t.Errorf("Probe() found\n%s\nwant the one row", strings.Join(got, "\n"))
+	}
+}
+
+// colleagues is an API of another kind: bare ids, pages by token, a search that
+// compares by letter case where SCIM does, fields named by their owners.
+func colleagues(w http.ResponseWriter, r *http.Request) {
+	ids := []string{"0b0e7a52-1111-4000-8000-000000000001", "0b0e7a52-1111-4000-8000-000000000002"}
+	record := func(i int) string {
+		return fmt.Sprintf(`{"uid":%q,"login":"Person%d","key":"Key%d","Person %d":true}`, ids[i], i, i, i)
+	}
+	q := r.URL.Query()
+	switch {
+	case r.URL.Path == "/people/"+ids[0]:
+		respond(200, record(0))(w, r)
+	case r.URL.Path == "/people/7f3d1c60-a900-4000-8000-000000000000":
+		respond(404, `{}`)(w, r)
+	case r.URL.Path != "/people":
+		respond(500, `{}`)(w, r) // an id of another kind
+	case q.Has("login") && strings.EqualFold(q.Get("login"), "Person0"), q.Get("key") == "Key0":
+		respond(200, `{"people":[`+record(0)+`]}`)(w, r)
+	case q.Has("login"), q.Has("key"), q.Has("kind"):
+		respond(200, `{"people":[]}`)(w, r)
+	case q.Get("cursor") == "":
+		respond(200, `{"people":[`+record(0)+`],"next":"more"}`)(w, r)
+	default:
+		respond(200, `{"people":[`+record(1)+`]}`)(w, r)
+	}
+}
+
+func TestProbeOfColleagues(t *testing.T) {
+	api := httptest.NewServer(http.HandlerFunc(colleagues))
+	t.Cleanup(api.Close)
+	probed, err := adapter.Probe(t.Context(), adapter.Options{Config: load(t, `
+auth: {bearer: [{name: entra, token: "${HOSTSCIM_TOKEN}"}]}
+legacy: {base_url: "${LEGACY_URL}", retry: {max_attempts: 1}}
+resources:
+  User:
+    id: uid
+    operations:
+      list: {request: GET /people, items: people, paging: {style: cursor, limit: 1, next: next}}
+      search:
+        - {filter: userName eq, request: GET /people, query: {login: "{value}"}, returns: exact}
+        - {filter: externalId eq, request: GET /people, query: {key: "{value}"}, returns: exact}
+        - {filter: userType eq, request: GET /people, query: {kind: "{value}"}, returns: exact}
+      get: {request: "GET /people/{id}"}
+      create: {request: POST /people, unique: legacy}
+    attributes:
+      userName: {legacy: login}
+      externalId: {legacy: key}
+      userType: {legacy: kind, default: Employee}
+`, api.URL)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []string{"warning resources.User.attributes.userType: none of 1 records has the field kind; their fields are key, login, uid"}
+	if diff := cmp.Diff(want, told(probed)); diff != "" {
+		t.Errorf("Probe() found (-want +got)\n%s", diff)
+	}
+	if len(probed.Agrees) != 8 {
+		t.Errorf("Probe() agrees with\n%s", strings.Join(probed.Agrees, "\n"))
+	}
+}
