@@ -2,9 +2,11 @@ package adapter_test
 
 import (
 	"fmt"
+	"net/http"
 	"slices"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"hostscim/legacyclient/legacytest"
@@ -205,4 +207,74 @@ func memberList(n int) string {
 		list = append(list, fmt.Sprintf(`{"value":"%d"}`, id))
 	}
 	return "[" + strings.Join(list, ",") + "]"
+}
+
+// TestBudgetOfPaging: the same for every way of cutting a list into pages.
+// Lists of four styles are read from their beginning, whatever is asked for.
+func TestBudgetOfPaging(t *testing.T) {
+	const count = 10
+	for style, paging := range map[string]string{
+		"none":   "{style: none}",
+		"offset": "{style: offset, limit: 4, offset_param: skip}",
+		"page":   "{style: page, limit: 4, first_page: 0}",
+		"cursor": "{style: cursor, limit: 4, cursor_param: after, next: next}",
+		"link":   "{style: link, limit: 4}",
+		"next":   "{style: next, limit: 4, next: next}",
+	} {
+		t.Run(style, func(t *testing.T) {
+			t.Parallel()
+			total := "total_header: X-Total-Count, "
+			if style == "link" {
+				total = "" // that API tells none
+			}
+			api := &people{t: t, style: style}
+			for i := range count {
+				api.names = append(api.names, fmt.Sprintf("p%d@example.com", i+1))
+			}
+			var made atomic.Int64
+			profile := `
+auth: {bearer: [{name: a, token: "${HOSTSCIM_TOKEN}"}]}
+legacy: {base_url: "${LEGACY_URL}", headers: {X-Version: "2"}}
+resources:
+  User:
+    id: {legacy: id, type: integer}
+    operations:
+      list: {request: GET /people, items: data, each: person, ` + total + `paging: ` + paging + `}
+      get: {request: "GET /people/{id}", item: person}
+      create: {request: POST /people, item: person, wrap: person, unique: legacy}
+    attributes: {userName: {legacy: login, required: true}}
+`
+			f := start(t, setup{profile: profile, before: func(w http.ResponseWriter, r *http.Request) bool {
+				made.Add(1)
+				api.ServeHTTP(w, r)
+				return true
+			}})
+			costs := make(map[string]mapping.Cost)
+			for _, e := range load(t, profile, "http://127.0.0.1:1").User.Budget() {
+				costs[e.Operation] = e.Calls
+			}
+			want := func(operation string, n, more int, method, path, body string, status int) {
+				t.Helper()
+				made.Store(0)
+				f.want(status, method, path, body)
+				cost, known := costs[operation]
+				if calls := cost.For(n) + more; !known || int(made.Load()) != calls {
+					t.Errorf("%s costs %d calls for n = %d, and %s says %d", path, made.Load(), n, cost, calls)
+				}
+			}
+			for _, n := range []int{1, 4, 8, count} {
+				if style == "page" && n == count {
+					continue // no page of theirs begins there: up to two more
+				}
+				read := n
+				if style == "link" {
+					read = count // to its end, to count it
+				}
+				want("GET /Users?startIndex=s&count=n", read, 0, "GET", fmt.Sprintf("/Users?startIndex=1&count=%d", n), "", 200)
+			}
+			want("GET /Users?filter=userName eq", count, 0, "GET", "/Users?filter=userName+eq+%22p7%40example.com%22", "", 200)
+			// The API answers nothing but the id, as the note says.
+			want("POST /Users", 0, 1, "POST", "/Users", `{"userName":"new@example.com"}`, 201)
+		})
+	}
 }
