@@ -48,6 +48,33 @@ func (c *Changes) Paths() []string {
 	return paths
 }
 
+// RowChange is what a request does to one row.
+type RowChange struct {
+	Path   string     `json:"path"`
+	Legacy string     `json:"legacyField"`
+	Kind   string     `json:"kind"`             // how the legacy field spells its values
+	Value  scim.Value `json:"value,omitzero"`   // as SCIM spells it; absent when the row is cleared
+	Stored scim.Value `json:"written,omitzero"` // as the legacy field spells it
+}
+
+// Rows returns the rows that change, in table order.
+func (c *Changes) Rows() []RowChange {
+	var rows []RowChange
+	for i, r := range c.rows {
+		if r.state == unchanged {
+			continue
+		}
+		row := &c.table.Rows[i]
+		change := RowChange{Path: row.Path, Legacy: row.Legacy, Kind: row.kind}
+		if r.state == set {
+			change.Value = r.value
+			change.Stored, _ = row.encode(r.value) // setRow refuses what has no encoding
+		}
+		rows = append(rows, change)
+	}
+	return rows
+}
+
 // Set returns the value that the request gives the row of that path, and
 // false when it gives none.
 func (c *Changes) Set(path string) (scim.Value, bool) {
@@ -64,6 +91,12 @@ func (c *Changes) Set(path string) (scim.Value, bool) {
 // their order.
 func (c *Changes) Body() []byte {
 	var root node
+	c.fill(&root)
+	return root.append(nil)
+}
+
+// fill puts the fields that change into an object under construction.
+func (c *Changes) fill(root *node) {
 	for i, r := range c.rows {
 		if r.state == unchanged {
 			continue
@@ -75,7 +108,6 @@ func (c *Changes) Body() []byte {
 		}
 		root.put(row.keys, value)
 	}
-	return root.append(nil)
 }
 
 // node is an object under construction.

@@ -182,6 +182,11 @@ func (r *MemberReader) ID(record []byte) (string, error) {
 	return values.ID, err
 }
 
+// Sample returns a record of the list in which that is the id.
+func (r *MemberReader) Sample(id string) []byte {
+	return r.table.recordOf(id, &Changes{table: r.table})
+}
+
 // Payload returns the body of a call that adds or removes the members; nil
 // where the call has none. Of a call for one member, ids holds one.
 func (o *MemberOp) Payload(ids []scim.Value) []byte { return o.Body.fill(ids) }
