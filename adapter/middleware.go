@@ -42,6 +42,7 @@ type entry struct {
 	err       error
 	trace     legacyclient.Trace
 	ignored   []ignored
+	witness   *witness // nil but for Explain
 }
 
 // ignored is an attribute that a client sent and the mapping has no row for.

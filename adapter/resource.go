@@ -62,6 +62,7 @@ func (s *Server) createResource(ex *exchange) (reply, error) {
 	if err != nil {
 		return reply{}, err
 	}
+	witnessOf(ex.Context()).changed(e, "", changes)
 	if err := e.possibleMembers(changes.Members.Added()); err != nil {
 		return reply{}, err
 	}
@@ -120,12 +121,14 @@ func (e *endpoint) patch(ctx context.Context, id string, body scim.Value) (mappi
 		changes, err := e.table.Patch(body, &current)
 		switch {
 		case errors.Is(err, mapping.ErrNeedRecord) && current.Values == nil:
+			witnessOf(ctx).needs(e, body)
 			values, err := e.read(ctx, id)
 			if err != nil {
 				return changes, nil, err
 			}
 			current.Values = &values
 		case errors.Is(err, mapping.ErrNeedMembers) && !current.WithMembers && e.members.list != nil:
+			witnessOf(ctx).needs(e, body)
 			if current.Members, err = e.memberIDs(ctx, id, false); err != nil {
 				return changes, nil, err
 			}
@@ -156,6 +159,7 @@ func (s *Server) write(ex *exchange, work func(context.Context, *endpoint, scim.
 	if err != nil {
 		return reply{}, err
 	}
+	witnessOf(ctx).changed(e, ex.id, changes)
 	if now, err = e.precondition(ctx, ex.Request, ex.id, now); err != nil {
 		return reply{}, err
 	}

@@ -183,9 +183,7 @@ func (r *MemberReader) ID(record []byte) (string, error) {
 }
 
 // Sample returns a record of the list in which that is the id.
-func (r *MemberReader) Sample(id string) []byte {
-	return r.table.recordOf(id, &Changes{table: r.table})
-}
+func (r *MemberReader) Sample(id string) []byte { return r.table.Bare(id) }
 
 // Payload returns the body of a call that adds or removes the members; nil
 // where the call has none. Of a call for one member, ids holds one.

@@ -60,6 +60,9 @@ func (t *Table) Sample(id string, wishes []Wish) []byte {
 	return t.recordOf(id, &c)
 }
 
+// Bare returns a record that has an id and nothing else.
+func (t *Table) Bare(id string) []byte { return t.recordOf(id, &Changes{table: t}) }
+
 // sample returns a value that the legacy field can hold.
 func (r *Row) sample() change {
 	invented := scim.Text("<" + r.Legacy + ">")

@@ -1,0 +1,218 @@
+package adapter
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"reflect"
+	"slices"
+	"strconv"
+	"strings"
+	"text/tabwriter"
+
+	"hostscim/adapter/scim"
+)
+
+// WriteText writes the explanation for people.
+func (e *Explanation) WriteText(w io.Writer) error {
+	var b bytes.Buffer
+	fmt.Fprintf(&b, "%s %s\n", e.Method, e.Path)
+	for _, l := range e.LookUps {
+		l.writeText(&b)
+	}
+	for _, c := range e.Changes {
+		c.writeText(&b)
+	}
+	e.Course.writeText(&b, nil)
+	for i := range e.Otherwise {
+		e.Otherwise[i].writeText(&b, e.Calls)
+	}
+	e.writeBudget(&b)
+	_, err := w.Write(b.Bytes())
+	return err
+}
+
+func (l *LookUp) writeText(w io.Writer) {
+	what := l.Filter
+	if what == "" {
+		what = "all, in an order"
+	}
+	fmt.Fprintf(w, "\nLook-up of %s: %s\n", l.Resource, what)
+	for _, by := range l.By {
+		fmt.Fprintf(w, "  by %s\n", by)
+	}
+}
+
+func (c *ResourceChange) writeText(w io.Writer) {
+	id := c.ID
+	if id == "" {
+		id = "(new)"
+	}
+	fmt.Fprintf(w, "\n%s %s\n", c.Resource, id)
+	tab := tabwriter.NewWriter(w, 2, 0, 2, ' ', 0)
+	for _, r := range c.Rows {
+		if r.Value.Kind() == scim.Absent {
+			fmt.Fprintf(tab, "  cleared\t%s\t-> %s\t%s\n", r.Path, r.Legacy, r.Kind)
+			continue
+		}
+		stored := ""
+		if !r.Stored.Equal(r.Value) {
+			stored = ", written as " + r.Stored.String()
+		}
+		fmt.Fprintf(tab, "  set\t%s\t-> %s\t%s\t%s%s\n", r.Path, r.Legacy, r.Kind, r.Value, stored)
+	}
+	for _, path := range c.Ignored {
+		fmt.Fprintf(tab, "  ignored\t%s\t-> (no row)\n", path)
+	}
+	tab.Flush()
+	if c.ReplaceMembers {
+		fmt.Fprintf(w, "  members become exactly: %s\n", listIDs(c.AddMembers))
+		return
+	}
+	for _, m := range []struct {
+		effect string
+		ids    []string
+	}{{"added", c.AddMembers}, {"removed", c.RemoveMembers}} {
+		if len(m.ids) > 0 {
+			fmt.Fprintf(w, "  members %s: %s\n", m.effect, listIDs(m.ids))
+		}
+	}
+}
+
+// listIDs lists ids, and of many the first.
+func listIDs(ids []string) string {
+	switch {
+	case len(ids) == 0:
+		return "(none)"
+	case len(ids) > maxNamed:
+		return fmt.Sprintf("%s and %d more", strings.Join(ids[:maxNamed], ", "), len(ids)-maxNamed)
+	}
+	return strings.Join(ids, ", ")
+}
+
+// writeText writes the course in full, or where it parts from the calls told
+// before.
+func (c *Course) writeText(w io.Writer, told []Call) {
+	given := "In any case"
+	if len(c.If) > 0 {
+		given = "If " + strings.Join(c.If, ", and ")
+	}
+	fmt.Fprintf(w, "\n%s:\n", given)
+	same := 0
+	for same < min(len(told), len(c.Calls)) && reflect.DeepEqual(told[same], c.Calls[same]) {
+		same++
+	}
+	switch {
+	case len(c.Calls) == 0:
+		fmt.Fprintln(w, "  no legacy call")
+	case same == 1:
+		fmt.Fprintln(w, "  1. as above")
+	case same > 1:
+		fmt.Fprintf(w, "  1. to %d. as above\n", same)
+	}
+	writeCalls(w, c.Calls, same)
+	c.Answer.writeText(w, told == nil)
+}
+
+// shownOfSeries is how many calls of a series are shown.
+const shownOfSeries = 3
+
+// writeCalls writes the calls from number first on; of many that are alike,
+// the first ones and the last.
+func writeCalls(w io.Writer, calls []Call, first int) {
+	for i := first; i < len(calls); {
+		end := i + 1
+		for end < len(calls) && calls[end].Operation == calls[i].Operation && calls[end].Status == calls[i].Status {
+			end++
+		}
+		left := end - i - shownOfSeries
+		for ; i < end; i++ {
+			if left > 1 && i == end-left-1 {
+				fmt.Fprintf(w, "     and %d more like it, then\n", left)
+				i = end - 1
+			}
+			calls[i].writeText(w, i+1)
+		}
+	}
+}
+
+func (c *Call) writeText(w io.Writer, number int) {
+	answer := "no answer"
+	if c.Status > 0 {
+		answer = strconv.Itoa(c.Status)
+	}
+	fmt.Fprintf(w, "  %d. %s %s -> %s\n", number, c.Method, c.URL, answer)
+	if len(c.Body) > 0 {
+		fmt.Fprintf(w, "     %s: %s\n", c.ContentType, c.Body)
+	}
+	if c.Key != "" {
+		fmt.Fprintf(w, "     with a new %s\n", c.Key)
+	}
+}
+
+// writeText writes the answer: in full, or what of it tells it from another.
+func (a *Answer) writeText(w io.Writer, full bool) {
+	fmt.Fprintf(w, "  The client gets %d %s", a.Status, http.StatusText(a.Status))
+	body, err := scim.Parse(a.Body)
+	switch {
+	case err != nil:
+		fmt.Fprintln(w)
+		return
+	case a.Status >= http.StatusBadRequest:
+		if kind := body.Get("scimType").Text(); kind != "" {
+			fmt.Fprintf(w, ", %s", kind)
+		}
+		fmt.Fprintf(w, ": %s\n", body.Get("detail").Text())
+		return
+	case !full && body.Get("totalResults").Kind() != scim.Absent:
+		fmt.Fprintf(w, ", totalResults %s\n", body.Get("totalResults").Text())
+		return
+	case !full:
+		fmt.Fprintln(w, " with the resource")
+		return
+	}
+	fmt.Fprintln(w)
+	body, left := firstResource(body)
+	var b bytes.Buffer
+	if json.Indent(&b, body.Append(nil), "  ", "  ") == nil {
+		fmt.Fprintf(w, "  %s\n", b.Bytes())
+	}
+	if left > 0 {
+		fmt.Fprintf(w, "  and %d more resources\n", left)
+	}
+}
+
+// firstResource cuts a list down to its first resource, and returns how many
+// there were behind it.
+func firstResource(body scim.Value) (scim.Value, int) {
+	resources := body.Get("Resources")
+	if resources.Len() < 2 {
+		return body, 0
+	}
+	fields := slices.Clone(body.Parts())
+	for i := range fields {
+		if fields[i].Name == "Resources" {
+			fields[i].Value = scim.List(resources.At(0))
+		}
+	}
+	return scim.Obj(fields...), resources.Len() - 1
+}
+
+func (e *Explanation) writeBudget(w io.Writer) {
+	plural := "s"
+	if e.Budget.Calls == 1 {
+		plural = ""
+	}
+	fmt.Fprintf(w, "\nBudget: %d legacy call%s", e.Budget.Calls, plural)
+	if e.Budget.Most > e.Budget.Calls {
+		fmt.Fprintf(w, ", %d at most of the above", e.Budget.Most)
+	}
+	fmt.Fprintf(w, "; each is tried up to %d times, all within %s.\n", e.Budget.Attempts, e.Budget.Within)
+	if e.Connected {
+		fmt.Fprintln(w, "What reads was sent to the legacy API. Nothing was written.")
+	} else {
+		fmt.Fprintln(w, "Nothing was sent. Texts in <angle brackets> stand for what the legacy field of that name holds.")
+	}
+}

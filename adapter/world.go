@@ -1,0 +1,113 @@
+package adapter
+
+import "fmt"
+
+// world is what decides at run time: how the legacy API stands when the
+// request comes. The zero world is the usual one, in which all is there that
+// is asked for and the API accepts what it is told.
+type world struct {
+	nobody     bool // searches find nothing
+	remembered bool // the same request came before
+	gone       bool // there is no record of the id
+	taken      bool // another record has the name
+	strangers  bool // who is asked about is no member
+	refused    bool // who is added is no user
+	many       bool // lists have more than a page
+	vast       bool // there are more records than one filter may read
+	mute       bool // writes are answered without the record
+	current    bool // the version in the request is that of the record
+}
+
+// twist is one thing that may stand otherwise in the world.
+type twist struct {
+	flag func(*world) *bool
+	// asked reports whether it matters to what was seen of the request.
+	asked func(*run) bool
+	// usual and other say how it stands; "" where it goes without saying.
+	usual, other string
+}
+
+var twists = []twist{
+	{func(w *world) *bool { return &w.nobody }, did(partSearch),
+		"the search finds one record", "the search finds nothing"},
+	{func(w *world) *bool { return &w.remembered }, did(partSearch),
+		"", "the id is remembered from an earlier request"},
+	{func(w *world) *bool { return &w.gone }, did(partGet, partUpdate, partDelete, partMembers, partAddMember, partRemoveMember, partGroups),
+		"there is a record of the id", "there is no record of the id"},
+	{func(w *world) *bool { return &w.taken }, (*run).naming,
+		"no other record has the name", "the legacy API says that the name is taken"},
+	{func(w *world) *bool { return &w.strangers }, (*run).asksMembers,
+		"who is asked about is a member", "who is asked about is no member"},
+	{func(w *world) *bool { return &w.refused }, did(partAddMember),
+		"all who are added are users", "the legacy API refuses to add them"},
+	{func(w *world) *bool { return &w.many }, did(partSearch, partMembers, partGroups),
+		"", "the list that is read has a page and one record more"},
+	{func(w *world) *bool { return &w.vast }, (*run).scanning,
+		"", "there are more records than legacy.scan_limit"},
+	{func(w *world) *bool { return &w.mute }, did(partCreate, partUpdate),
+		"the legacy API answers a write with the record", "the legacy API answers a write with a status alone"},
+	{func(w *world) *bool { return &w.current }, (*run).conditional,
+		"the record has another version than the request names", "the record has the version that the request names"},
+}
+
+// did returns whether a call for one of the parts was made.
+func did(parts ...part) func(*run) bool {
+	return func(r *run) bool {
+		for _, p := range parts {
+			if r.simulation.calls.parts[p] {
+				return true
+			}
+		}
+		return false
+	}
+}
+
+// naming reports whether a write gives a name that the API may refuse.
+func (r *run) naming() bool {
+	for e := range r.simulation.witness.latest {
+		if did(partCreate, partUpdate)(r) && r.simulation.names(e) {
+			return true
+		}
+	}
+	return false
+}
+
+func (r *run) scanning() bool { return r.simulation.witness.scans && did(partList)(r) }
+
+// asksMembers reports whether it matters who is a member.
+func (r *run) asksMembers() bool {
+	if did(partRemoveMember)(r) {
+		return true
+	}
+	for _, wishes := range r.simulation.witness.wishes {
+		for _, w := range wishes {
+			if w.Path.Attr == "members" || w.Path.Attr == "groups" {
+				return did(partMembers, partGroups)(r)
+			}
+		}
+	}
+	return false
+}
+
+// conditional reports whether the answer hangs on the record's version.
+func (r *run) conditional() bool {
+	return r.explained.conditional() && did(partGet)(r)
+}
+
+// assumptions says how the world stands, as far as it matters to the run.
+func (r *run) assumptions() []string {
+	var said []string
+	for _, t := range twists {
+		text := t.usual
+		if *t.flag(&r.world) {
+			text = t.other
+		}
+		if text != "" && t.asked(r) {
+			said = append(said, text)
+		}
+	}
+	if did(partList)(r) && !r.world.vast {
+		said = append(said, fmt.Sprintf("there are %d records", simulatedRecords))
+	}
+	return said
+}
