@@ -25,7 +25,11 @@ func (e *Explanation) WriteText(w io.Writer) error {
 	for _, c := range e.Changes {
 		c.writeText(&b)
 	}
-	e.Course.writeText(&b, nil)
+	first := e.Course
+	if e.Connected {
+		first.If = append([]string{"the legacy API stands as it does now"}, e.If...)
+	}
+	first.writeText(&b, nil)
 	for i := range e.Otherwise {
 		e.Otherwise[i].writeText(&b, e.Calls)
 	}
@@ -67,7 +71,7 @@ func (c *ResourceChange) writeText(w io.Writer) {
 		fmt.Fprintf(tab, "  ignored\t%s\t-> (no row)\n", path)
 	}
 	tab.Flush()
-	if c.ReplaceMembers {
+	if c.ReplaceMembers && c.ID != "" {
 		fmt.Fprintf(w, "  members become exactly: %s\n", listIDs(c.AddMembers))
 		return
 	}
@@ -112,7 +116,7 @@ func (c *Course) writeText(w io.Writer, told []Call) {
 	case same > 1:
 		fmt.Fprintf(w, "  1. to %d. as above\n", same)
 	}
-	writeCalls(w, c.Calls, same)
+	writeCalls(w, c.Calls, same, told)
 	c.Answer.writeText(w, told == nil)
 }
 
@@ -120,8 +124,9 @@ func (c *Course) writeText(w io.Writer, told []Call) {
 const shownOfSeries = 3
 
 // writeCalls writes the calls from number first on; of many that are alike,
-// the first ones and the last.
-func writeCalls(w io.Writer, calls []Call, first int) {
+// the first ones and the last. The body of a call that was told before is not
+// told again.
+func writeCalls(w io.Writer, calls []Call, first int, told []Call) {
 	for i := first; i < len(calls); {
 		end := i + 1
 		for end < len(calls) && calls[end].Operation == calls[i].Operation && calls[end].Status == calls[i].Status {
@@ -133,17 +138,25 @@ func writeCalls(w io.Writer, calls []Call, first int) {
 				fmt.Fprintf(w, "     and %d more like it, then\n", left)
 				i = end - 1
 			}
-			calls[i].writeText(w, i+1)
+			calls[i].writeText(w, i+1, slices.ContainsFunc(told, calls[i].same))
 		}
 	}
 }
 
-func (c *Call) writeText(w io.Writer, number int) {
+// same reports whether the other call sends the same.
+func (c *Call) same(other Call) bool {
+	return c.Method == other.Method && c.URL == other.URL && bytes.Equal(c.Body, other.Body)
+}
+
+func (c *Call) writeText(w io.Writer, number int, told bool) {
 	answer := "no answer"
 	if c.Status > 0 {
 		answer = strconv.Itoa(c.Status)
 	}
 	fmt.Fprintf(w, "  %d. %s %s -> %s\n", number, c.Method, c.URL, answer)
+	if told {
+		return
+	}
 	if len(c.Body) > 0 {
 		fmt.Fprintf(w, "     %s: %s\n", c.ContentType, c.Body)
 	}
@@ -168,6 +181,13 @@ func (a *Answer) writeText(w io.Writer, full bool) {
 		return
 	case !full && body.Get("totalResults").Kind() != scim.Absent:
 		fmt.Fprintf(w, ", totalResults %s\n", body.Get("totalResults").Text())
+		return
+	case !full && body.Get("Operations").Kind() == scim.Array:
+		var each []string
+		for _, p := range body.Get("Operations").Parts() {
+			each = append(each, p.Value.Get("status").Text())
+		}
+		fmt.Fprintf(w, ", the operations %s\n", strings.Join(each, ", "))
 		return
 	case !full:
 		fmt.Fprintln(w, " with the resource")
@@ -209,10 +229,16 @@ func (e *Explanation) writeBudget(w io.Writer) {
 	if e.Budget.Most > e.Budget.Calls {
 		fmt.Fprintf(w, ", %d at most of the above", e.Budget.Most)
 	}
-	fmt.Fprintf(w, "; each is tried up to %d times, all within %s.\n", e.Budget.Attempts, e.Budget.Within)
-	if e.Connected {
+	if e.Budget.Most > 0 {
+		fmt.Fprintf(w, "; what fails is tried again where that is safe, %d times in all, within %s", e.Budget.Attempts, e.Budget.Within)
+	}
+	fmt.Fprintln(w, ".")
+	switch {
+	case e.Connected:
 		fmt.Fprintln(w, "What reads was sent to the legacy API. Nothing was written.")
-	} else {
-		fmt.Fprintln(w, "Nothing was sent. Texts in <angle brackets> stand for what the legacy field of that name holds.")
+	case bytes.Contains(e.Answer.Body, []byte("<")):
+		fmt.Fprintln(w, "Nothing was sent. <field> stands for what the legacy API holds there.")
+	default:
+		fmt.Fprintln(w, "Nothing was sent.")
 	}
 }

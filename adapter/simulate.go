@@ -19,6 +19,8 @@ type simulation struct {
 	calls   *recorded
 	roles   map[*legacyclient.Endpoint]role
 	records map[recordKey][]byte // as they were written
+	shown   map[string]bool      // ids that were answered, so that there is something of that id
+	named   bool                 // the request itself names a record
 	made    int                  // records that were created
 	read    context.Context      // connected: what is read goes to the real API; nil: not
 }
@@ -64,6 +66,7 @@ func newSimulation(s *Server, w world) *simulation {
 	m := &simulation{
 		server: s, world: w, witness: newWitness(), calls: newRecorded(s.config),
 		roles: make(map[*legacyclient.Endpoint]role), records: make(map[recordKey][]byte),
+		shown: make(map[string]bool),
 	}
 	for _, e := range []*endpoint{s.users, s.groups} {
 		if e == nil {
@@ -133,10 +136,10 @@ func (m *simulation) answer(a *legacyclient.Attempt, r role) *http.Response {
 // gone reports whether there is no record of the id: what was made or deleted
 // by the request itself is as it was left.
 func (m *simulation) gone(e *endpoint, id string) bool {
-	record, known := m.records[recordKey{e, id}]
-	if known {
-		return record == nil
+	if record, known := m.records[recordKey{e, id}]; known || m.shown[id] {
+		return known && record == nil
 	}
+	m.named = true
 	if m.read != nil && e != nil && e.get != nil {
 		_, err := m.real(e, id)
 		return is404(err)
@@ -162,14 +165,15 @@ func (m *simulation) size(a *legacyclient.Attempt, r role) int {
 
 // listed returns record n of a list. The first is what was looked for.
 func (m *simulation) listed(e *endpoint, n int) []byte {
-	id := foundID + n
-	if slices.ContainsFunc(m.witness.changes, func(c ResourceChange) bool { return c.ID == strconv.Itoa(id) }) {
-		id += relatedID // somebody else than who is written
+	id := strconv.Itoa(foundID + n)
+	if slices.ContainsFunc(m.witness.changes, func(c ResourceChange) bool { return c.ID == id }) {
+		id = strconv.Itoa(relatedID + n) // somebody else than who is written
 	}
+	m.shown[id] = true
 	if n > 0 {
-		return e.table.Sample(strconv.Itoa(id), nil)
+		return e.table.Sample(id, nil)
 	}
-	return m.record(e, strconv.Itoa(id))
+	return m.record(e, id)
 }
 
 // related answers the members of a group or the groups of a user: who was
@@ -190,10 +194,12 @@ func (m *simulation) related(a *legacyclient.Attempt, r role) *http.Response {
 		size = max(size, a.Endpoint.Paging.Limit+1)
 	}
 	return a.Page(size, func(n int) []byte {
+		id := strconv.Itoa(relatedID + n - len(ids))
 		if n < len(ids) {
-			return reader.Sample(ids[n])
+			id = ids[n]
 		}
-		return reader.Sample(strconv.Itoa(relatedID + n - len(ids)))
+		m.shown[id] = true
+		return reader.Sample(id)
 	})
 }
 
@@ -206,6 +212,9 @@ func (m *simulation) record(e *endpoint, id string) []byte {
 		if record, err := m.real(e, id); err == nil {
 			return record
 		}
+	}
+	if m.world.differs {
+		return e.table.Sample(id, nil)
 	}
 	return e.table.Sample(id, m.witness.wishes[e])
 }

@@ -6,6 +6,7 @@ import (
 
 	"hostscim/adapter/scim"
 	"hostscim/adapter/scim/filter"
+	"hostscim/legacyclient"
 	"hostscim/mapping"
 )
 
@@ -16,7 +17,8 @@ type witness struct {
 	lookUps []LookUp
 	latest  map[*endpoint]*mapping.Changes
 	wishes  map[*endpoint][]mapping.Wish // what a record needs, to be what is looked for
-	scans   bool
+	scans   bool // every record is read
+	needed  bool // a PATCH depends on the values of the record
 }
 
 func newWitness() *witness {
@@ -81,7 +83,7 @@ func (w *witness) looked(e *endpoint, f *filter.Filter, plan mapping.Plan, asMem
 		l.By = []string{fmt.Sprintf("the members of the group %s, up to %s", plan.Member.Group, plan.Member.Member)}
 	case plan.Scan:
 		w.scans = true
-		l.By = []string{fmt.Sprintf("every record, page by page: at most %d (legacy.scan_limit)", e.scanLimit)}
+		l.By = []string{e.describeScan()}
 	case len(plan.Steps) == 0:
 		l.By = []string{"nothing: no record can match"}
 	}
@@ -91,6 +93,17 @@ func (w *witness) looked(e *endpoint, f *filter.Filter, plan mapping.Plan, asMem
 		}
 	}
 	w.lookUps = append(w.lookUps, l)
+}
+
+func (e *endpoint) describeScan() string {
+	size := "all in one call"
+	switch {
+	case e.list == nil:
+		return "every record, and there is no operations.list to read them by"
+	case e.list.Paging.Style != legacyclient.PagingNone:
+		size = fmt.Sprintf("%d to a call", e.list.Paging.Limit)
+	}
+	return fmt.Sprintf("every record, %s, at most %d (legacy.scan_limit)", size, e.scanLimit)
 }
 
 func (e *endpoint) describe(step mapping.Step) string {
@@ -114,6 +127,7 @@ func (w *witness) needs(e *endpoint, body scim.Value) {
 	if w == nil {
 		return
 	}
+	w.needed = true
 	for _, op := range body.Get("Operations").Parts() {
 		p, err := filter.ParsePath(op.Value.Get("path").Text(), e.table.Type.URNs()...)
 		if err == nil && p.Filter != nil {

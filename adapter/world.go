@@ -10,7 +10,8 @@ type world struct {
 	remembered bool // the same request came before
 	gone       bool // there is no record of the id
 	taken      bool // another record has the name
-	strangers  bool // who is asked about is no member
+	differs    bool // the record has other values than the request asks for
+	strangers  bool // who is named is no member
 	refused    bool // who is added is no user
 	many       bool // lists have more than a page
 	vast       bool // there are more records than one filter may read
@@ -23,30 +24,34 @@ type twist struct {
 	flag func(*world) *bool
 	// asked reports whether it matters to what was seen of the request.
 	asked func(*run) bool
+	// write says that only a write would tell; the rest shows in what is read.
+	write bool
 	// usual and other say how it stands; "" where it goes without saying.
 	usual, other string
 }
 
 var twists = []twist{
-	{func(w *world) *bool { return &w.nobody }, did(partSearch),
+	{func(w *world) *bool { return &w.nobody }, did(partSearch), false,
 		"the search finds one record", "the search finds nothing"},
-	{func(w *world) *bool { return &w.remembered }, did(partSearch),
+	{func(w *world) *bool { return &w.remembered }, did(partSearch), false,
 		"", "the id is remembered from an earlier request"},
-	{func(w *world) *bool { return &w.gone }, did(partGet, partUpdate, partDelete, partMembers, partAddMember, partRemoveMember, partGroups),
+	{func(w *world) *bool { return &w.gone }, func(r *run) bool { return r.simulation.named }, false,
 		"there is a record of the id", "there is no record of the id"},
-	{func(w *world) *bool { return &w.taken }, (*run).naming,
+	{func(w *world) *bool { return &w.taken }, (*run).naming, true,
 		"no other record has the name", "the legacy API says that the name is taken"},
-	{func(w *world) *bool { return &w.strangers }, (*run).asksMembers,
-		"who is asked about is a member", "who is asked about is no member"},
-	{func(w *world) *bool { return &w.refused }, did(partAddMember),
+	{func(w *world) *bool { return &w.differs }, func(r *run) bool { return r.simulation.witness.needed }, false,
+		"the record has the values that the request names", "the record has other values than the request names"},
+	{func(w *world) *bool { return &w.strangers }, (*run).asksMembers, true,
+		"who is named is a member", "who is named is no member"},
+	{func(w *world) *bool { return &w.refused }, did(partAddMember), true,
 		"all who are added are users", "the legacy API refuses to add them"},
-	{func(w *world) *bool { return &w.many }, did(partSearch, partMembers, partGroups),
+	{func(w *world) *bool { return &w.many }, did(partSearch, partMembers, partGroups), false,
 		"", "the list that is read has a page and one record more"},
-	{func(w *world) *bool { return &w.vast }, (*run).scanning,
+	{func(w *world) *bool { return &w.vast }, (*run).scanning, false,
 		"", "there are more records than legacy.scan_limit"},
-	{func(w *world) *bool { return &w.mute }, did(partCreate, partUpdate),
+	{func(w *world) *bool { return &w.mute }, did(partCreate, partUpdate), true,
 		"the legacy API answers a write with the record", "the legacy API answers a write with a status alone"},
-	{func(w *world) *bool { return &w.current }, (*run).conditional,
+	{func(w *world) *bool { return &w.current }, (*run).conditional, false,
 		"the record has another version than the request names", "the record has the version that the request names"},
 }
 
@@ -76,8 +81,8 @@ func (r *run) scanning() bool { return r.simulation.witness.scans && did(partLis
 
 // asksMembers reports whether it matters who is a member.
 func (r *run) asksMembers() bool {
-	if did(partRemoveMember)(r) {
-		return true
+	if did(partRemoveMember)(r) || r.explained.options.Connect {
+		return did(partRemoveMember)(r)
 	}
 	for _, wishes := range r.simulation.witness.wishes {
 		for _, w := range wishes {
@@ -102,11 +107,11 @@ func (r *run) assumptions() []string {
 		if *t.flag(&r.world) {
 			text = t.other
 		}
-		if text != "" && t.asked(r) {
+		if text != "" && t.asked(r) && (t.write || !r.explained.options.Connect) {
 			said = append(said, text)
 		}
 	}
-	if did(partList)(r) && !r.world.vast {
+	if did(partList)(r) && !r.world.vast && !r.explained.options.Connect {
 		said = append(said, fmt.Sprintf("there are %d records", simulatedRecords))
 	}
 	return said

@@ -90,7 +90,7 @@ func (f *explainFlags) load(src []byte) (*mapping.Config, map[string]string, err
 		Env: func(name string) (string, bool) {
 			value, ok := os.LookupEnv(name)
 			if !ok && !f.connect {
-				value, ok = unset, true
+				value, ok = unset+"/"+name, true
 			}
 			if ok && len(value) >= minHidden {
 				hide[value] = "${" + name + "}"
@@ -100,7 +100,7 @@ func (f *explainFlags) load(src []byte) (*mapping.Config, map[string]string, err
 		ReadFile: func(name string) ([]byte, error) {
 			value, err := os.ReadFile(name)
 			if err != nil && !f.connect {
-				value, err = []byte(unset), nil
+				value, err = []byte(unset+"/"+name), nil
 			}
 			if err == nil && len(value) >= minHidden {
 				hide[string(value)] = "${file:" + name + "}"
