@@ -158,11 +158,13 @@ func (a *Attempt) response(status int, body any) *http.Response {
 	if body == nil {
 		return r
 	}
-	text, err := json.Marshal(body)
-	if err != nil {
-		text = nil // a record that is no JSON is an answer that is none
+	var text bytes.Buffer
+	enc := json.NewEncoder(&text)
+	enc.SetEscapeHTML(false)
+	if enc.Encode(body) != nil {
+		text.Reset() // a record that is no JSON is an answer that is none
 	}
 	r.Header.Set("Content-Type", "application/json")
-	r.Body, r.ContentLength = io.NopCloser(bytes.NewReader(text)), int64(len(text))
+	r.Body, r.ContentLength = io.NopCloser(&text), int64(text.Len())
 	return r
 }
