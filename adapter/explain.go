@@ -111,12 +111,13 @@ func Explain(ctx context.Context, config *mapping.Config, r *http.Request, o Exp
 	e := &Explanation{
 		Method: r.Method, Path: r.URL.RequestURI(), Connected: o.Connect,
 		LookUps: first.simulation.witness.lookUps, Changes: first.simulation.witness.changes,
-		Course: first.course(first.assumptions()),
 		Budget: Budget{Attempts: config.Legacy.Retry.MaxAttempts, Within: time.Duration(config.Server.RequestTimeout).String()},
 	}
-	if e.Otherwise, err = x.others(ctx, first); err != nil {
+	var matter []twist
+	if matter, e.Otherwise, err = x.others(ctx, first); err != nil {
 		return nil, err
 	}
+	e.Course = first.course(first.assumptions(matter))
 	e.Budget.Calls = len(e.Calls)
 	e.Budget.Most = len(e.Calls)
 	for _, c := range e.Otherwise {
@@ -163,34 +164,38 @@ func (x *explained) first(ctx context.Context) (*run, error) {
 	return usual, nil
 }
 
-// others returns the courses in which one thing stands otherwise than in the
-// first run, and something comes of it.
-func (x *explained) others(ctx context.Context, first *run) ([]Course, error) {
-	if x.options.Connect {
-		return nil, nil
-	}
+// others returns the twists of the first run that something comes of, and the
+// courses that come of them. Connected, the request is not run again: what
+// matters is what a write would tell.
+func (x *explained) others(ctx context.Context, first *run) (matter []twist, courses []Course, err error) {
 	told := first.course(nil)
-	var courses []Course
 	for _, t := range twists {
-		if !t.asked(first) {
+		switch {
+		case !t.asked(first):
+			continue
+		case x.options.Connect:
+			if t.write {
+				matter = append(matter, t)
+			}
 			continue
 		}
 		w := first.world
 		flag := t.flag(&w)
 		*flag = !*flag
-		text := t.other
-		if !*flag {
-			text = t.usual
-		}
 		other, err := x.run(ctx, w)
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
-		if c := other.course([]string{text}); !reflect.DeepEqual(c.Calls, told.Calls) || !reflect.DeepEqual(c.Answer, told.Answer) {
-			courses = append(courses, c)
+		if c := other.course([]string{t.text(&w)}); !c.same(&told) {
+			matter, courses = append(matter, t), append(courses, c)
 		}
 	}
-	return courses, nil
+	return matter, courses, nil
+}
+
+// same reports whether the courses send the same calls and answer alike.
+func (c *Course) same(other *Course) bool {
+	return slices.EqualFunc(c.Calls, other.Calls, Call.same) && reflect.DeepEqual(c.Answer, other.Answer)
 }
 
 // run answers the request in that world.

@@ -143,11 +143,6 @@ func writeCalls(w io.Writer, calls []Call, first int, told []Call) {
 	}
 }
 
-// same reports whether the other call sends the same.
-func (c *Call) same(other Call) bool {
-	return c.Method == other.Method && c.URL == other.URL && bytes.Equal(c.Body, other.Body)
-}
-
 func (c *Call) writeText(w io.Writer, number int, told bool) {
 	answer := "no answer"
 	if c.Status > 0 {

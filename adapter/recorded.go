@@ -1,6 +1,7 @@
 package adapter
 
 import (
+	"bytes"
 	"io"
 	"net/http"
 	"net/url"
@@ -31,6 +32,11 @@ type Call struct {
 	Key string `json:"idempotencyHeader,omitempty"`
 	// Status is what is answered; 0: nothing was.
 	Status int `json:"status"`
+}
+
+// same reports whether both calls send the same.
+func (c Call) same(other Call) bool {
+	return c.Method == other.Method && c.URL == other.URL && bytes.Equal(c.Body, other.Body)
 }
 
 func newRecorded(c *mapping.Config) *recorded {

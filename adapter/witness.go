@@ -17,8 +17,8 @@ type witness struct {
 	lookUps []LookUp
 	latest  map[*endpoint]*mapping.Changes
 	wishes  map[*endpoint][]mapping.Wish // what a record needs, to be what is looked for
-	scans   bool // every record is read
-	needed  bool // a PATCH depends on the values of the record
+	scans   bool                         // every record is read
+	needed  bool                         // a PATCH depends on the values of the record
 }
 
 func newWitness() *witness {

@@ -99,15 +99,19 @@ func (r *run) conditional() bool {
 	return r.explained.conditional() && did(partGet)(r)
 }
 
-// assumptions says how the world stands, as far as it matters to the run.
-func (r *run) assumptions() []string {
+// text says how the twist stands in the world; "" where it goes without saying.
+func (t *twist) text(w *world) string {
+	if *t.flag(w) {
+		return t.other
+	}
+	return t.usual
+}
+
+// assumptions says how the world of the run stands in what matters.
+func (r *run) assumptions(matter []twist) []string {
 	var said []string
-	for _, t := range twists {
-		text := t.usual
-		if *t.flag(&r.world) {
-			text = t.other
-		}
-		if text != "" && t.asked(r) && (t.write || !r.explained.options.Connect) {
+	for _, t := range matter {
+		if text := t.text(&r.world); text != "" {
 			said = append(said, text)
 		}
 	}

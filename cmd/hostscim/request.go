@@ -83,7 +83,7 @@ func requestLine(line string) (method string, target *url.URL, err error) {
 	if at := strings.LastIndex(rest, " HTTP/"); at >= 0 {
 		rest = strings.TrimSpace(rest[:at])
 	}
-	target, err = url.Parse(escapeSpaces(rest))
+	target, err = url.ParseRequestURI(escapeSpaces(rest))
 	if err != nil || target.Opaque != "" || !strings.HasPrefix(target.Path, "/") {
 		return "", nil, errors.New("is no request: behind the method there must be a path, such as /Users/1")
 	}
