@@ -77,7 +77,13 @@ func (r *run) naming() bool {
 	return false
 }
 
-func (r *run) scanning() bool { return r.simulation.witness.scans && did(partList)(r) }
+// maxVast bounds how many records are supposed to be too many.
+const maxVast = 100_000
+
+// scanning reports whether it matters that one filter reads so much only.
+func (r *run) scanning() bool {
+	return r.simulation.witness.scans && did(partList)(r) && r.explained.config.Legacy.ScanLimit <= maxVast
+}
 
 // asksMembers reports whether it matters who is a member.
 func (r *run) asksMembers() bool {

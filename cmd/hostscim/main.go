@@ -1,5 +1,6 @@
 // Command hostscim is a SCIM 2.0 adapter in front of a REST API that has no
-// SCIM: it serves, demonstrates itself, and checks configurations.
+// SCIM: it serves, demonstrates itself, checks configurations, and explains
+// requests.
 //
 // The package holds flags, listeners and signals. It must not know what a
 // request or a mapping means.
