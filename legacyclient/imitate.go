@@ -30,7 +30,13 @@ type Attempt struct {
 }
 
 func newAttempt(k *call, vars Vars, at place) *Attempt {
-	a := &Attempt{Endpoint: k.endpoint, Vars: vars, Body: k.body, Lists: k.page != nil, client: k.client}
+	// A copy of the map, made by hand: were it kept, or given to package maps, no
+	// caller could have its own on the stack.
+	own := make(Vars, len(vars))
+	for name, value := range vars {
+		own[name] = value
+	}
+	a := &Attempt{Endpoint: k.endpoint, Vars: own, Body: k.body, Lists: k.page != nil, client: k.client}
 	if a.Lists {
 		a.Offset, a.Limit = at.offset, at.limit
 		if a.Limit < 1 {
