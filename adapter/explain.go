@@ -253,15 +253,6 @@ func (x *explained) copy(ctx context.Context, w world) *http.Request {
 
 var conditions = []string{"If-Match", "If-None-Match"}
 
-func (x *explained) conditional() bool {
-	for _, name := range conditions {
-		if v := x.request.Header.Get(name); v != "" && v != "*" {
-			return true
-		}
-	}
-	return false
-}
-
 // course returns the run without what must not be shown.
 func (r *run) course(given []string) Course {
 	c := Course{If: given, Calls: make([]Call, len(r.simulation.calls.list)), Answer: r.answer}

@@ -120,26 +120,38 @@ func (c *Course) writeText(w io.Writer, told []Call) {
 	c.Answer.writeText(w, told == nil)
 }
 
-// shownOfSeries is how many calls of a series are shown.
-const shownOfSeries = 3
+// Of calls that are alike so many are shown: without a body, and with one.
+const (
+	shownAlike    = 3
+	shownWithBody = 20
+)
 
-// writeCalls writes the calls from number first on; of many that are alike,
-// the first ones and the last. The body of a call that was told before is not
-// told again.
+// writeCalls writes the calls from number first on: of many that are alike,
+// the first ones, and the last call of all. The body of a call that was told
+// before is not told again.
 func writeCalls(w io.Writer, calls []Call, first int, told []Call) {
-	for i := first; i < len(calls); {
-		end := i + 1
-		for end < len(calls) && calls[end].Operation == calls[i].Operation && calls[end].Status == calls[i].Status {
-			end++
+	type kind struct {
+		operation string
+		status    int
+	}
+	shown := make(map[kind]int)
+	hidden := 0
+	for i := first; i < len(calls); i++ {
+		c := &calls[i]
+		most := shownAlike
+		if len(c.Body) > 0 {
+			most = shownWithBody
 		}
-		left := end - i - shownOfSeries
-		for ; i < end; i++ {
-			if left > 1 && i == end-left-1 {
-				fmt.Fprintf(w, "     and %d more like it, then\n", left)
-				i = end - 1
-			}
-			calls[i].writeText(w, i+1, slices.ContainsFunc(told, calls[i].same))
+		k := kind{c.Operation, c.Status}
+		if shown[k]++; shown[k] > most && i < len(calls)-1 {
+			hidden++
+			continue
 		}
+		if hidden > 0 {
+			fmt.Fprintf(w, "     and %d more like these, then\n", hidden)
+			hidden = 0
+		}
+		c.writeText(w, i+1, slices.ContainsFunc(told, c.same))
 	}
 }
 

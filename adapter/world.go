@@ -51,7 +51,7 @@ var twists = []twist{
 		"", "there are more records than legacy.scan_limit"},
 	{func(w *world) *bool { return &w.mute }, did(partCreate, partUpdate), true,
 		"the legacy API answers a write with the record", "the legacy API answers a write with a status alone"},
-	{func(w *world) *bool { return &w.current }, (*run).conditional, false,
+	{func(w *world) *bool { return &w.current }, did(partGet), false,
 		"the record has another version than the request names", "the record has the version that the request names"},
 }
 
@@ -98,11 +98,6 @@ func (r *run) asksMembers() bool {
 		}
 	}
 	return false
-}
-
-// conditional reports whether the answer hangs on the record's version.
-func (r *run) conditional() bool {
-	return r.explained.conditional() && did(partGet)(r)
 }
 
 // text says how the twist stands in the world; "" where it goes without saying.
