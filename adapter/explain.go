@@ -26,9 +26,6 @@ type ExplainOptions struct {
 	// Connect lets what is read go to the legacy API. What is written never
 	// does.
 	Connect bool
-	// Transport is to the legacy API; nil: one tuned for it. Without Connect it
-	// is not used.
-	Transport http.RoundTripper
 	// Hide are texts of the configuration that must not be shown, with what is
 	// shown in their place.
 	Hide map[string]string
@@ -202,7 +199,7 @@ func (c *Course) same(other *Course) bool {
 func (x *explained) run(ctx context.Context, w world) (*run, error) {
 	transport := http.RoundTripper(nowhere{})
 	if x.options.Connect {
-		transport = x.options.Transport
+		transport = nil // the one tuned for the API
 	}
 	server, err := New(Options{Config: &x.config, Transport: transport})
 	if err != nil {

@@ -19,7 +19,7 @@ type simulation struct {
 	calls   *recorded
 	roles   map[*legacyclient.Endpoint]role
 	records map[recordKey][]byte // as they were written
-	shown   map[string]bool      // ids that were answered, so that there is something of that id
+	shown   map[string]bool      // ids that a list has shown, so that they exist
 	named   bool                 // the request itself names a record
 	made    int                  // records that were created
 	read    context.Context      // connected: what is read goes to the real API; nil: not
@@ -198,7 +198,6 @@ func (m *simulation) related(a *legacyclient.Attempt, r role) *http.Response {
 		if n < len(ids) {
 			id = ids[n]
 		}
-		m.shown[id] = true
 		return reader.Sample(id)
 	})
 }
