@@ -57,15 +57,14 @@ func (c *ResourceChange) writeText(w io.Writer) {
 	fmt.Fprintf(w, "\n%s %s\n", c.Resource, id)
 	tab := tabwriter.NewWriter(w, 2, 0, 2, ' ', 0)
 	for _, r := range c.Rows {
-		if r.Value.Kind() == scim.Absent {
-			fmt.Fprintf(tab, "  cleared\t%s\t-> %s\t%s\n", r.Path, r.Legacy, r.Kind)
-			continue
+		value := ""
+		if r.Value.Kind() != scim.Absent {
+			value = "\t" + r.Value.String()
 		}
-		stored := ""
 		if !r.Stored.Equal(r.Value) {
-			stored = ", written as " + r.Stored.String()
+			value += ", written as " + r.Stored.String()
 		}
-		fmt.Fprintf(tab, "  set\t%s\t-> %s\t%s\t%s%s\n", r.Path, r.Legacy, r.Kind, r.Value, stored)
+		fmt.Fprintf(tab, "  %s\t%s\t-> %s\t%s%s\n", r.Effect, r.Path, r.Legacy, r.Kind, value)
 	}
 	for _, path := range c.Ignored {
 		fmt.Fprintf(tab, "  ignored\t%s\t-> (no row)\n", path)

@@ -50,6 +50,7 @@ func (c *Changes) Paths() []string {
 
 // RowChange is what a request does to one row.
 type RowChange struct {
+	Effect string     `json:"effect"` // set or cleared
 	Path   string     `json:"path"`
 	Legacy string     `json:"legacyField"`
 	Kind   string     `json:"kind"`             // how the legacy field spells its values
@@ -65,8 +66,9 @@ func (c *Changes) Rows() []RowChange {
 			continue
 		}
 		row := &c.table.Rows[i]
-		change := RowChange{Path: row.Path, Legacy: row.Legacy, Kind: row.kind}
+		change := RowChange{Effect: "cleared", Path: row.Path, Legacy: row.Legacy, Kind: row.kind}
 		if r.state == set {
+			change.Effect = "set"
 			change.Value = r.value
 			change.Stored, _ = row.encode(r.value) // setRow refuses what has no encoding
 		}

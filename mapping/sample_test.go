@@ -88,13 +88,13 @@ func TestChangedRows(t *testing.T) {
 	if len(got) != 3 {
 		t.Errorf("Rows() = %v, want three", got)
 	}
-	if r := got["nickName"]; r.Value.Kind() != scim.Absent || r.Legacy == "" || r.Kind == "" {
+	if r := got["nickName"]; r.Effect != "cleared" || r.Value.Kind() != scim.Absent || r.Legacy == "" || r.Kind == "" {
 		t.Errorf("nickName is cleared, and told as %+v", r)
 	}
 	if r := got["active"]; r.Value.Kind() != scim.Boolean || r.Value.True() || r.Stored.Kind() == scim.Absent {
 		t.Errorf("active is false, and told as %+v", r)
 	}
-	if r := got["userName"]; r.Value.Text() != "ada@example.com" {
+	if r := got["userName"]; r.Effect != "set" || r.Value.Text() != "ada@example.com" {
 		t.Errorf("userName is told as %+v", r)
 	}
 }
