@@ -26,6 +26,8 @@ type ExplainOptions struct {
 	// Connect lets what is read go to the legacy API. What is written never
 	// does.
 	Connect bool
+	// Tenant is whose request it is; it may be left out where there is one.
+	Tenant string
 	// Hide are texts of the configuration that must not be shown, with what is
 	// shown in their place.
 	Hide map[string]string
@@ -86,6 +88,10 @@ func (b Body) MarshalJSON() ([]byte, error) {
 // running the request again where one thing stands otherwise, for each thing
 // that the calls made depend on.
 func Explain(ctx context.Context, config *mapping.Config, r *http.Request, o ExplainOptions) (*Explanation, error) {
+	config, err := tenantConfig(config, o.Tenant)
+	if err != nil {
+		return nil, err
+	}
 	x := &explained{options: o, config: *config, request: r}
 	if o.Connect {
 		x.read = ctx
@@ -96,7 +102,6 @@ func Explain(ctx context.Context, config *mapping.Config, r *http.Request, o Exp
 		x.config.Server.RequestTimeout = mapping.Duration(time.Hour)
 	}
 	if r.Body != nil {
-		var err error
 		if x.body, err = io.ReadAll(r.Body); err != nil {
 			return nil, fmt.Errorf("reading the request: %w", err)
 		}
@@ -122,6 +127,26 @@ func Explain(ctx context.Context, config *mapping.Config, r *http.Request, o Exp
 	}
 	return e, nil
 }
+
+// tenantConfig returns the configuration of the tenant of that name.
+func tenantConfig(c *mapping.Config, name string) (*mapping.Config, error) {
+	all := c.Each()
+	var names []string
+	for _, t := range all {
+		if t.Name == name || name == "" && len(all) == 1 {
+			return t, nil
+		}
+		names = append(names, t.Name)
+	}
+	if name == "" {
+		return nil, fmt.Errorf("%w: the configuration has several; name one of %s", ErrTenant, strings.Join(names, ", "))
+	}
+	return nil, fmt.Errorf("%w: there is no %s; name one of %s", ErrTenant, name, strings.Join(names, ", "))
+}
+
+// ErrTenant says that a request cannot be explained without the name of a
+// tenant that there is.
+var ErrTenant = errors.New("which tenant")
 
 // explained is the request that is explained.
 type explained struct {
@@ -206,13 +231,14 @@ func (x *explained) run(ctx context.Context, w world) (*run, error) {
 		return nil, err
 	}
 	defer server.Close()
+	tenant := server.tenants[0] // the configuration is that of one
 	r := &run{explained: x, world: w}
 	times := 1
 	if w.remembered {
 		times++
 	}
 	for range times {
-		r.simulation = newSimulation(server, w)
+		r.simulation = newSimulation(tenant, w)
 		r.simulation.read = x.read
 		r.serve(ctx, server)
 	}
@@ -221,7 +247,7 @@ func (x *explained) run(ctx context.Context, w world) (*run, error) {
 
 // serve sends the request through the handlers of the server.
 func (r *run) serve(ctx context.Context, s *Server) {
-	e := &entry{witness: r.simulation.witness}
+	e := &entry{witness: r.simulation.witness, tenant: r.simulation.tenant}
 	e.trace.Carry = r.simulation.carry
 	ctx = legacyclient.WithTrace(context.WithValue(ctx, entryKey{}, e), &e.trace)
 	sheet := &sheet{header: make(http.Header)}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"slices"
 	"strings"
 
 	"hostscim/adapter/scim"
@@ -63,7 +64,8 @@ func (s *Server) createResource(ex *exchange) (reply, error) {
 		return reply{}, err
 	}
 	witnessOf(ex.Context()).changed(e, "", changes)
-	if err := e.possibleMembers(changes.Members.Added()); err != nil {
+	members := changes.Members.Added()
+	if err := e.knownMembers(ex.Context(), members); err != nil {
 		return reply{}, err
 	}
 	values, err := e.insert(ex.Context(), body, &changes)
@@ -71,14 +73,21 @@ func (s *Server) createResource(ex *exchange) (reply, error) {
 		return reply{}, err
 	}
 	noteChanges(ex.Request, e, values.ID, &changes)
-	w := mapping.Whole{Location: e.location(ex.base, values.ID), Base: ex.base, WithMembers: e.members.list != nil}
-	if w.Members = changes.Members.Added(); len(w.Members) > 0 {
-		if _, err := e.addMembers(ex.Context(), values.ID, w.Members); err != nil {
-			return reply{}, e.undo(ex.Context(), values.ID, err)
+	w := mapping.Whole{Location: e.location(ex.base, values.ID), Base: ex.base, WithMembers: e.members != nil, Members: members}
+	if e.table.GroupsInRecord() {
+		w.Groups = values.Linked
+	}
+	if e.table.MembersInRecord() {
+		members = difference(members, values.Linked) // whom the API has not taken over
+		w.Members = append(slices.Clone(values.Linked), members...)
+	}
+	if len(members) > 0 {
+		if _, err := e.members.add(ex.Context(), values.ID, members); err != nil {
+			return reply{}, e.undo(ex.Context(), values.ID, members, err)
 		}
 	}
 	answer := reply{status: http.StatusCreated, location: w.Location, version: e.table.Version(values)}
-	if len(w.Members) > 0 {
+	if len(members) > 0 {
 		// The members may have changed it since, and to know it would take
 		// another call.
 		answer.version, w.VersionUnknown = "", true
@@ -93,14 +102,14 @@ func noteChanges(r *http.Request, e *endpoint, id string, c *mapping.Changes) {
 	note(r, func(entry *entry) {
 		entry.id = id
 		for _, path := range c.Ignored {
-			entry.ignored = append(entry.ignored, ignored{e.table.Type.Name, path})
+			entry.ignored = append(entry.ignored, ignored{e.tenant, e.table.Type.Name, path})
 		}
 	})
 }
 
 // replaceResource answers PUT (RFC 7644 section 3.5.1).
 func (s *Server) replaceResource(ex *exchange) (reply, error) {
-	return s.write(ex, func(_ context.Context, e *endpoint, body scim.Value) (mapping.Changes, *mapping.Values, error) {
+	return s.write(ex, func(_ context.Context, e *endpoint, body scim.Value) (mapping.Changes, *stored, error) {
 		changes, err := e.table.Replace(body)
 		return changes, nil, err
 	}, true)
@@ -108,33 +117,33 @@ func (s *Server) replaceResource(ex *exchange) (reply, error) {
 
 // patchResource answers PATCH (RFC 7644 section 3.5.2).
 func (s *Server) patchResource(ex *exchange) (reply, error) {
-	return s.write(ex, func(ctx context.Context, e *endpoint, body scim.Value) (mapping.Changes, *mapping.Values, error) {
+	return s.write(ex, func(ctx context.Context, e *endpoint, body scim.Value) (mapping.Changes, *stored, error) {
 		return e.patch(ctx, ex.id, body)
 	}, false)
 }
 
 // patch returns the changes of a PATCH body. The record is read only if the
 // body depends on what it holds, and is returned then.
-func (e *endpoint) patch(ctx context.Context, id string, body scim.Value) (mapping.Changes, *mapping.Values, error) {
+func (e *endpoint) patch(ctx context.Context, id string, body scim.Value) (mapping.Changes, *stored, error) {
 	var current mapping.Current
+	var now *stored
 	for {
 		changes, err := e.table.Patch(body, &current)
 		switch {
 		case errors.Is(err, mapping.ErrNeedRecord) && current.Values == nil:
 			witnessOf(ctx).needs(e, body)
-			values, err := e.read(ctx, id)
-			if err != nil {
+			if now, err = e.fetch(ctx, id); err != nil {
 				return changes, nil, err
 			}
-			current.Values = &values
-		case errors.Is(err, mapping.ErrNeedMembers) && !current.WithMembers && e.members.list != nil:
+			current.Values = &now.values
+		case errors.Is(err, mapping.ErrNeedMembers) && !current.WithMembers && e.members != nil:
 			witnessOf(ctx).needs(e, body)
 			if current.Members, err = e.memberIDs(ctx, id, false); err != nil {
 				return changes, nil, err
 			}
 			current.WithMembers = true
 		default:
-			return changes, current.Values, err
+			return changes, now, err
 		}
 	}
 }
@@ -142,7 +151,7 @@ func (e *endpoint) patch(ctx context.Context, id string, body scim.Value) (mappi
 // write works out the changes of a PUT or PATCH and makes them: members
 // first, since a member that does not exist is what is refused most often,
 // and then nothing has been changed yet.
-func (s *Server) write(ex *exchange, work func(context.Context, *endpoint, scim.Value) (mapping.Changes, *mapping.Values, error), whole bool) (reply, error) {
+func (s *Server) write(ex *exchange, work func(context.Context, *endpoint, scim.Value) (mapping.Changes, *stored, error), whole bool) (reply, error) {
 	e, v, err := ex.target()
 	if err != nil {
 		return reply{}, err
@@ -154,7 +163,11 @@ func (s *Server) write(ex *exchange, work func(context.Context, *endpoint, scim.
 	if !e.table.PossibleID(ex.id) {
 		return reply{}, notFound(e, ex.id)
 	}
-	ctx := ex.Context()
+	ctx, done, err := e.turn(ex.Context(), ex.id)
+	if err != nil {
+		return reply{}, err
+	}
+	defer done()
 	changes, now, err := work(ctx, e, body)
 	if err != nil {
 		return reply{}, err
@@ -163,11 +176,15 @@ func (s *Server) write(ex *exchange, work func(context.Context, *endpoint, scim.
 	if now, err = e.precondition(ctx, ex.Request, ex.id, now); err != nil {
 		return reply{}, err
 	}
-	if changes.Record() && e.update == nil {
+	if changes.HasBody() && e.update == nil {
 		return reply{}, e.missing("update") // before the members are changed
 	}
 	noteChanges(ex.Request, e, ex.id, &changes)
-	if !changes.Members.Empty() {
+	if err := e.knownMembers(ctx, changes.Members.Added()); err != nil {
+		return reply{}, err
+	}
+	before := !changes.Members.Empty() && !e.table.MembersByUpdate() // by calls of their own
+	if before {
 		if err := e.changeMembers(ctx, ex.id, &changes.Members); err != nil {
 			return reply{}, err
 		}
@@ -176,16 +193,16 @@ func (s *Server) write(ex *exchange, work func(context.Context, *endpoint, scim.
 	known := false
 	switch {
 	case changes.Record():
-		values, known, err = e.change(ctx, ex.id, body, &changes)
+		values, known, err = e.change(ctx, ex.id, body, now, &changes)
 	case changes.Members.Empty() && now != nil:
-		values, known = *now, true
+		values, known = now.values, true
 	case changes.Members.Empty():
 		// Nothing to do, but is there anything to do it to?
 		values, err = e.read(ctx, ex.id)
 		known = true
 	}
 	if err != nil {
-		if !changes.Members.Empty() {
+		if before {
 			err = membersStand(err, e, ex.id)
 		}
 		return reply{}, err
@@ -221,7 +238,7 @@ func (e *endpoint) answersPatch(known bool) bool {
 	case "none":
 		return false
 	}
-	return known && e.members.config == nil
+	return known && e.members == nil
 }
 
 // deleteResource answers DELETE (RFC 7644 section 3.6).

@@ -6,14 +6,16 @@ import (
 	"slices"
 	"strconv"
 
+	"hostscim/adapter/scim"
 	"hostscim/legacyclient"
+	"hostscim/mapping"
 )
 
 // simulation is a legacy API that is not there. It answers what the
 // configuration describes, so that the handlers run as they do before the real
 // one: records that are asked for exist, and what was written is read back.
 type simulation struct {
-	server  *Server
+	tenant  *tenant
 	world   world
 	witness *witness
 	calls   *recorded
@@ -62,19 +64,15 @@ const (
 	madeID    = 9001
 )
 
-func newSimulation(s *Server, w world) *simulation {
+func newSimulation(t *tenant, w world) *simulation {
 	m := &simulation{
-		server: s, world: w, witness: newWitness(), calls: newRecorded(s.config),
+		tenant: t, world: w, witness: newWitness(), calls: newRecorded(t.config),
 		roles: make(map[*legacyclient.Endpoint]role), records: make(map[recordKey][]byte),
 		shown: make(map[string]bool),
 	}
-	for _, e := range []*endpoint{s.users, s.groups} {
-		if e == nil {
-			continue
-		}
+	for _, e := range t.endpoints() {
 		for ep, p := range map[*legacyclient.Endpoint]part{
 			e.list: partList, e.get: partGet, e.create: partCreate, e.update: partUpdate, e.delete: partDelete,
-			e.members.list: partMembers, e.members.add: partAddMember, e.members.remove: partRemoveMember,
 			e.groups.list: partGroups,
 		} {
 			m.roles[ep] = role{e, p}
@@ -82,9 +80,28 @@ func newSimulation(s *Server, w world) *simulation {
 		for _, search := range e.searches {
 			m.roles[search] = role{e, partSearch}
 		}
+		for _, call := range e.calls {
+			m.roles[call] = role{e, partUpdate}
+		}
+		m.membership(e)
 	}
 	delete(m.roles, nil) // calls that the API does not have
 	return m
+}
+
+// membership notes what the calls on members are for, where there are any.
+func (m *simulation) membership(e *endpoint) {
+	var calls *memberCalls
+	switch kept := e.members.(type) {
+	case *memberCalls:
+		calls = kept
+	case *recordMembers:
+		calls = kept.memberCalls
+	default:
+		return
+	}
+	m.roles[calls.list], m.roles[calls.find] = role{e, partMembers}, role{e, partMembers}
+	m.roles[calls.addCall], m.roles[calls.removeCall] = role{e, partAddMember}, role{e, partRemoveMember}
 }
 
 // carry takes an attempt in place of the network.
@@ -112,7 +129,7 @@ func (m *simulation) answer(a *legacyclient.Attempt, r role) *http.Response {
 	case partMembers, partGroups:
 		return m.related(a, r)
 	case partGet:
-		return a.Record(http.StatusOK, m.record(r.owner, id))
+		return versioned(a.Record(http.StatusOK, m.record(r.owner, id)))
 	case partCreate, partUpdate:
 		return m.write(a, r, id)
 	case partDelete:
@@ -176,30 +193,65 @@ func (m *simulation) listed(e *endpoint, n int) []byte {
 	return m.record(e, id)
 }
 
-// related answers the members of a group or the groups of a user: who was
-// asked for, and two others.
+// related answers the members of a group or the groups of a user: who is
+// linked to it, and two others.
 func (m *simulation) related(a *legacyclient.Attempt, r role) *http.Response {
-	attr, reader := "members", r.owner.members.ids
+	sample := func(id string) []byte { return r.owner.table.Members.Sample(id, "k"+id) }
 	if r.part == partGroups {
-		attr, reader = "groups", r.owner.groups.ids
+		sample = r.owner.table.Groups.Sample
 	}
-	var ids []string
-	for _, w := range m.witness.wishes[r.owner] {
-		if w.Path.Attr == attr && !m.world.strangers {
-			ids = append(ids, w.Value.Text())
+	ids := m.linked(r.owner, a.Vars["id"], r.part == partGroups)
+	if one, asked := a.Vars["value"]; asked {
+		// The question is about one member.
+		size := 0
+		if slices.Contains(ids, one) {
+			size = 1
 		}
+		return a.Page(size, func(int) []byte { return sample(one) })
 	}
 	size := len(ids) + 2
 	if m.world.many {
 		size = max(size, a.Endpoint.Paging.Limit+1)
 	}
 	return a.Page(size, func(n int) []byte {
-		id := strconv.Itoa(relatedID + n - len(ids))
 		if n < len(ids) {
-			id = ids[n]
+			return sample(ids[n])
 		}
-		return reader.Sample(id)
+		return sample(strconv.Itoa(relatedID + n - len(ids)))
 	})
+}
+
+// linked returns who is linked to a record, as far as the request says: as its
+// groups, else as its members.
+func (m *simulation) linked(e *endpoint, id string, groups bool) []string {
+	if m.world.strangers {
+		return nil
+	}
+	attr := "members"
+	if groups {
+		attr = "groups"
+	}
+	var ids []string
+	for _, w := range m.witness.wishes[e] {
+		if w.Path.Attr == attr {
+			ids = append(ids, w.Value.Text())
+		}
+	}
+	for _, c := range m.witness.changes {
+		switch {
+		case !groups && c.Resource == e.table.Type.Name && c.ID == id:
+			ids = append(ids, c.RemoveMembers...)
+		case groups && slices.Contains(c.RemoveMembers, id):
+			ids = append(ids, c.ID)
+		}
+	}
+	return ids
+}
+
+// versioned gives an answer the version that some APIs tell in a header.
+func versioned(r *http.Response) *http.Response {
+	r.Header.Set("ETag", `"1"`)
+	return r
 }
 
 // record returns the record of that id.
@@ -212,15 +264,22 @@ func (m *simulation) record(e *endpoint, id string) []byte {
 			return record
 		}
 	}
+	wishes, others := m.witness.wishes[e], []string(nil)
 	if m.world.differs {
-		return e.table.Sample(id, nil)
+		wishes = nil
 	}
-	return e.table.Sample(id, m.witness.wishes[e])
+	switch {
+	case e.table.MembersInRecord():
+		others = append(m.linked(e, id, false), strconv.Itoa(relatedID), strconv.Itoa(relatedID+1))
+	case e.table.GroupsInRecord():
+		others = m.linked(e, id, true)
+	}
+	return e.table.Sample(id, wishes, others...)
 }
 
 // real reads a record, to answer a write of it that is not made.
 func (m *simulation) real(e *endpoint, id string) ([]byte, error) {
-	answer, err := m.server.client.Do(m.read, e.get, withID(id), nil)
+	answer, err := m.tenant.client.Do(m.read, e.get, withID(id), nil)
 	return answer.Body, err
 }
 
@@ -230,18 +289,14 @@ func (m *simulation) write(a *legacyclient.Attempt, r role, id string) *http.Res
 		return a.Refusal(legacyclient.ErrConflict)
 	}
 	status, record, location := http.StatusOK, []byte(nil), ""
-	if r.part == partCreate {
+	c := m.witness.latest[r.owner]
+	switch {
+	case r.part == partCreate && c != nil:
 		id = strconv.Itoa(madeID + m.made)
 		m.made++
-		status, location = http.StatusCreated, id
-		record = r.owner.table.Bare(id)
-	} else {
-		record = m.record(r.owner, id)
-	}
-	if c := m.witness.latest[r.owner]; c != nil {
-		if merged, err := c.Merge(record); err == nil {
-			record = merged
-		}
+		status, location, record = http.StatusCreated, id, c.Made(id)
+	default:
+		record = after(m.record(r.owner, id), c, a.Body)
 	}
 	m.records[recordKey{r.owner, id}] = record
 	switch {
@@ -251,6 +306,29 @@ func (m *simulation) write(a *legacyclient.Attempt, r role, id string) *http.Res
 		return a.Nothing(http.StatusNoContent, "")
 	}
 	return a.Nothing(status, location)
+}
+
+// after returns the record as a write leaves it: with the changes, or where
+// the request is about other resources, with the fields of the body.
+func after(record []byte, c *mapping.Changes, body []byte) []byte {
+	if c != nil {
+		if changed, err := c.After(record); err == nil {
+			return changed
+		}
+		return record
+	}
+	v, err := scim.Parse(record)
+	sent, sentErr := scim.Parse(body)
+	if err != nil || sentErr != nil {
+		return record
+	}
+	fields := slices.Clone(sent.Parts())
+	for _, f := range v.Parts() {
+		if !slices.ContainsFunc(fields, func(s scim.Field) bool { return s.Name == f.Name }) {
+			fields = append(fields, f)
+		}
+	}
+	return scim.Obj(fields...).Append(nil)
 }
 
 // names reports whether the request gives a record the name that no other may

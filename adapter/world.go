@@ -90,10 +90,15 @@ func (r *run) asksMembers() bool {
 	if did(partRemoveMember)(r) || r.explained.options.Connect {
 		return did(partRemoveMember)(r)
 	}
+	for _, c := range r.simulation.witness.changes {
+		if len(c.RemoveMembers) > 0 {
+			return true
+		}
+	}
 	for _, wishes := range r.simulation.witness.wishes {
 		for _, w := range wishes {
 			if w.Path.Attr == "members" || w.Path.Attr == "groups" {
-				return did(partMembers, partGroups)(r)
+				return true
 			}
 		}
 	}

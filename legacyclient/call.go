@@ -23,6 +23,7 @@ type call struct {
 	body     []byte
 	page     *listing // where to put the records of a list; nil: no list is wanted
 	key      string   // idempotency key; "": none
+	version  string   // that the record must have; "": any
 	trace    *Trace
 	shown    *Attempt // for Trace.Carry; nil: the transport carries
 	retrying retryablehttp.Client
@@ -65,6 +66,9 @@ func (k *call) do(ctx context.Context, vars Vars, at place) (Reply, error) {
 			k.last = outcome{kind: ErrMisconfigured, cause: err}
 		}
 		return Reply{}, k.failure()
+	}
+	if k.endpoint.versionHeader != "" {
+		k.version = vars["version"]
 	}
 	if k.endpoint.Idempotent && k.client.keyHeader != "" {
 		k.key = newKey()
@@ -192,6 +196,9 @@ func (k *call) prepare(out *http.Request) error {
 	h["User-Agent"] = c.agentValue
 	setHeaders(h, c.headers)
 	setHeaders(h, k.endpoint.headers)
+	if k.version != "" {
+		h[k.endpoint.versionHeader] = []string{k.version}
+	}
 	if k.key != "" {
 		h[c.keyHeader] = []string{k.key}
 	}

@@ -11,7 +11,7 @@
 //
 //	Client.Do / Page / Pages       client.go, page.go
 //	  walk                         walk.go       of a list: from page to page
-//	  Endpoint.target              target.go     template -> URL; bad ids stop here
+//	  Endpoint.target              target.go     template -> URL; bad ids stop here (spelling.go)
 //	  Endpoint.encode              body.go       the body as the API wants it
 //	  retryablehttp.Client.Do      (library)     the loop over attempts and the waits
 //	    call.RoundTrip             call.go       one attempt:

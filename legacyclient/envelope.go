@@ -277,3 +277,24 @@ func elements(array jsontext.Value) iter.Seq[jsontext.Value] {
 		}
 	}
 }
+
+// members walks the names and values of an object in valid JSON; a name is the
+// JSON string that it is.
+func members(object jsontext.Value) iter.Seq2[jsontext.Value, jsontext.Value] {
+	return func(yield func(name, value jsontext.Value) bool) {
+		dec := newDecoder(object)
+		if _, err := dec.ReadToken(); err != nil {
+			return
+		}
+		for dec.PeekKind() == '"' {
+			name, err := dec.ReadValue()
+			if err != nil {
+				return
+			}
+			name = name.Clone() // the decoder owns it
+			if value, err := dec.ReadValue(); err != nil || !yield(name, value) {
+				return
+			}
+		}
+	}
+}

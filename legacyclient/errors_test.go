@@ -88,6 +88,13 @@ func TestFaults(t *testing.T) {
 		{"controls and cap", `{"errors":[{"message":"a\u0000\n\u0085b` + strings.Repeat("é", 300) + `"}]}`, ErrorFormat{}, []Fault{{Message: "ab" + strings.Repeat("é", 198)}}},
 		{"invalid UTF-8", "{\"errors\":[{\"message\":\"a\xffb\"}]}", ErrorFormat{}, []Fault{{Message: "a\uFFFDb"}}},
 		{"nothing known", `{"foo":[]}`, ErrorFormat{}, nil},
+		{"keyed by field", `{"data":{"user\u006eame":{"code":"not_unique","message":"Must be unique."},"email":{"code":"bad"}},"message":"Failed."}`,
+			ErrorFormat{Items: "data", Keyed: true}, []Fault{{"username", "not_unique", "Must be unique.", ""}, {"email", "bad", "", ""}}},
+		{"keyed lists", `{"errors":{"email":["is taken",{"message":"is long"}],"name":"is blank","n":3,"x":null}}`,
+			ErrorFormat{Keyed: true}, []Fault{{"email", "", "is taken", ""}, {"email", "", "is long", ""}, {"name", "", "is blank", ""}}},
+		{"keyed, no field", `{"data":{},"message":"Not found."}`, ErrorFormat{Items: "data", Keyed: true}, []Fault{{"", "", "Not found.", ""}}},
+		{"keyed, no data", `{"message":"Not found."}`, ErrorFormat{Items: "data", Keyed: true}, []Fault{{"", "", "Not found.", ""}}},
+		{"keyed, a list all the same", `{"errors":[{"attribute":"email","code":"taken"}]}`, ErrorFormat{Keyed: true}, []Fault{{"email", "taken", "", ""}}},
 		{"no json", `{"errors":[{"code":"x"}]`, ErrorFormat{}, nil},
 		{"scalar", `"oops"`, ErrorFormat{}, []Fault{{Message: "oops"}}},
 	}

@@ -31,6 +31,11 @@ type ErrorFormat struct {
 	// Items leads to the list of faults ["errors"]. In an answer without it,
 	// the answer itself is read as the one fault.
 	Items string
+	// Keyed says that Items leads to an object instead, with a name for each
+	// field at fault. What stands under a name is a fault, or a list of them;
+	// Field is not looked for. An answer that names none is read as the one
+	// fault.
+	Keyed bool
 	// Field ["attribute"], Code ["code"], Message ["message"] and Domain
 	// ["domain"] lead from one fault to its parts.
 	Field, Code, Message, Domain string
@@ -121,6 +126,7 @@ var sayings = []int{http.StatusNotFound, http.StatusConflict, http.StatusBadRequ
 
 // faultPaths is a compiled ErrorFormat.
 type faultPaths struct {
+	keyed                               bool
 	items, field, code, message, domain []string
 }
 
@@ -137,6 +143,7 @@ func (f ErrorFormat) compile() (p faultPaths, err error) {
 		return names
 	}
 	p = faultPaths{
+		keyed:   f.Keyed,
 		items:   split(f.Items, "errors"),
 		field:   split(f.Field, "attribute"),
 		code:    split(f.Code, "code"),
@@ -153,18 +160,44 @@ func (p *faultPaths) read(body []byte) []Fault {
 		return nil
 	}
 	items, ok := lookup(body, p.items)
+	if ok && p.keyed && items.Kind() == '{' {
+		if faults := p.readKeyed(items); faults != nil {
+			return faults
+		}
+		ok = false
+	}
 	if !ok || items.Kind() == 'n' {
 		items = body
 	}
-	if items.Kind() != '[' {
-		return p.appendFault(nil, items)
-	}
+	return p.appendFaults(nil, items)
+}
+
+// readKeyed returns the faults in an object of fields.
+func (p *faultPaths) readKeyed(fields jsontext.Value) []Fault {
 	var faults []Fault
+	for name, value := range members(fields) {
+		before := len(faults)
+		if value.Kind() != '{' && value.Kind() != '[' && value.Kind() != '"' {
+			continue
+		}
+		faults = p.appendFaults(faults, value)
+		for i := before; i < len(faults); i++ {
+			faults[i].Field = clean(name, maxName)
+		}
+	}
+	return faults
+}
+
+// appendFaults adds the faults that are in a list, or in one alone.
+func (p *faultPaths) appendFaults(faults []Fault, items jsontext.Value) []Fault {
+	if items.Kind() != '[' {
+		return p.appendFault(faults, items)
+	}
 	for item := range elements(items) {
-		faults = p.appendFault(faults, item)
-		if len(faults) == maxFaults {
+		if len(faults) >= maxFaults {
 			break
 		}
+		faults = p.appendFault(faults, item)
 	}
 	return faults
 }

@@ -31,7 +31,7 @@ func (d *draft) putElements(a *attribute, v scim.Value, p placement) error {
 	}
 	if p.replace {
 		for _, i := range a.rowsOf() {
-			if row := &d.table.Rows[i]; !row.ReadOnly && row.fallback.Kind() == scim.Absent {
+			if row := &d.table.Rows[i]; !row.ReadOnly && row.clearable() {
 				d.clear([]int{i}, false)
 			}
 		}

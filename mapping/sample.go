@@ -39,8 +39,9 @@ func Wishes(e filter.Expr) []Wish {
 
 // Sample returns a record as the table describes it: with that id, a value
 // in every required row, and the wishes, as far as rows can hold them. What
-// it must invent is the name of the legacy field in angle brackets.
-func (t *Table) Sample(id string, wishes []Wish) []byte {
+// it must invent is the name of the legacy field in angle brackets. Where a
+// record holds the ids of others, these are in it.
+func (t *Table) Sample(id string, wishes []Wish, others ...string) []byte {
 	c := Changes{table: t, rows: make([]change, len(t.Rows))}
 	for i := range t.Rows {
 		if row := &t.Rows[i]; row.Required {
@@ -57,11 +58,8 @@ func (t *Table) Sample(id string, wishes []Wish) []byte {
 			c.rows[i] = change{state: set, value: v}
 		}
 	}
-	return t.recordOf(id, &c)
+	return t.recordOf(id, &c, others)
 }
-
-// Bare returns a record that has an id and nothing else.
-func (t *Table) Bare(id string) []byte { return t.recordOf(id, &Changes{table: t}) }
 
 // sample returns a value that the legacy field can hold.
 func (r *Row) sample() change {
@@ -96,10 +94,47 @@ func (t *Table) rowFor(p filter.Path) int {
 	return -1
 }
 
-// recordOf returns the legacy record that the changes make, with that id.
-func (t *Table) recordOf(id string, c *Changes) []byte {
-	var root node
-	root.put(strings.Split(t.id.Legacy, "."), t.IDValue(id))
-	c.fill(&root)
-	return root.append(nil)
+// Made returns the record that a create makes of the changes, with that id.
+func (c *Changes) Made(id string) []byte {
+	return c.table.recordOf(id, c, c.Members.Added())
+}
+
+// After returns the record as it is when the changes are made, be it by the
+// body of the update or by calls of their own.
+func (c *Changes) After(record []byte) ([]byte, error) {
+	v, err := parseRecord(record)
+	if err != nil {
+		return nil, err
+	}
+	if v, err = c.merge(v, belongs{everyRow, inUpdate.constants}); err != nil {
+		return nil, err
+	}
+	if l := c.table.linked; l != nil && l.attr == "members" {
+		list, _ := l.change(dig(v, l.keys), c.Members, c.Members.Added())
+		v = with(v, l.keys, list)
+	}
+	return v.Append(nil), nil
+}
+
+// everyRow: rows with calls of their own stand in the record like the others.
+func everyRow(*Row) bool { return true }
+
+// recordOf returns the legacy record that the changes make, with that id and,
+// where a record holds the ids of others, these.
+func (t *Table) recordOf(id string, c *Changes, others []string) []byte {
+	var first node
+	first.put(strings.Split(t.id.Legacy, "."), t.IDValue(id))
+	root := c.body(belongs{everyRow, inCreate.constants})
+	if l := t.linked; l != nil && others != nil {
+		list, _ := l.change(scim.Value{}, MemberChange{}, others)
+		root.put(l.keys, list)
+	}
+	for _, child := range root.children {
+		if known := slices.IndexFunc(first.children, func(n *node) bool { return n.name == child.name }); known >= 0 {
+			first.children[known].children = append(first.children[known].children, child.children...)
+		} else {
+			first.children = append(first.children, child)
+		}
+	}
+	return first.append(nil)
 }

@@ -74,13 +74,21 @@ func (t *Table) publish(a *attribute) *scim.Attribute {
 		ref := *a.attr.Sub("$ref")
 		ref.ReferenceTypes = []string{userType}
 		out.SubAttributes = []*scim.Attribute{a.attr.Sub("value"), &ref}
-		if t.Members.Add == nil {
+		if !t.Members.Writable() {
 			out.Mutability = scim.ReadOnly
 		}
 	case a.groups:
 		out.SubAttributes = []*scim.Attribute{a.attr.Sub("value"), a.attr.Sub("$ref")}
-		// One more call for each user: only who asks for it pays.
-		out.Returned = scim.ReturnedRequest
+		if t.linked == nil {
+			// One more call for each user: only who asks for it pays.
+			out.Returned = scim.ReturnedRequest
+		}
+	case a.list:
+		row := &t.Rows[a.row]
+		t.describe(&out, row)
+		for _, sub := range row.list.subs {
+			out.SubAttributes = append(out.SubAttributes, sub.attr)
+		}
 	case a.row >= 0:
 		t.describe(&out, &t.Rows[a.row])
 	default:

@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -19,8 +20,8 @@ const maxRequest = 64 << 20
 
 // explainFlags are what an explanation can be told.
 type explainFlags struct {
-	config        string
-	connect, json bool
+	config, tenant string
+	connect, json  bool
 }
 
 func newExplain() *cobra.Command {
@@ -49,6 +50,7 @@ Nothing is sent. The secrets of the configuration need not be set.`,
 		RunE: f.run,
 	}
 	cmd.Flags().StringVar(&f.config, "config", "", "the configuration file")
+	cmd.Flags().StringVar(&f.tenant, "tenant", "", "whose request it is, where the configuration has tenants")
 	cmd.Flags().BoolVar(&f.connect, "connect", false, "read from the legacy API what the request reads; nothing is written")
 	cmd.Flags().BoolVar(&f.json, "json", false, "print JSON")
 	requireFlag(cmd, "config")
@@ -68,7 +70,10 @@ func (f *explainFlags) run(cmd *cobra.Command, args []string) error {
 	if err != nil {
 		return err
 	}
-	explanation, err := adapter.Explain(cmd.Context(), config, request, adapter.ExplainOptions{Connect: f.connect, Hide: hide})
+	explanation, err := adapter.Explain(cmd.Context(), config, request, adapter.ExplainOptions{Connect: f.connect, Tenant: f.tenant, Hide: hide})
+	if errors.Is(err, adapter.ErrTenant) {
+		return usageError{fmt.Errorf("--tenant: %w", err)}
+	}
 	if err != nil {
 		return err
 	}

@@ -41,8 +41,8 @@
 //     removes one; values keep their spelling and keys their order.
 //   - query is fuzzy: a host matches if any word of it is part of first_name,
 //     last_name, email or username, without case. Invisible hosts are listed.
-//   - host_groups with a name that is unique without case, and a sorted set of
-//     hosts read, added (at most 100 in a call) and removed below
+//   - host_groups with a name that is unique without case, custom_fields like those
+//     of a host, and a sorted set of hosts read, added (at most 100 in a call) and removed below
 //     /host_groups/{id}/hosts.
 //   - A limit above the page cap (100, [WithPageCap]) is cut to it; a limit or
 //     offset that is no number, a negative one and limit=0 are refused with 400.

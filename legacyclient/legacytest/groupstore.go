@@ -48,7 +48,7 @@ func (s *store) createGroup(e *groupEdit) (Group, error) {
 		return Group{}, err
 	}
 	now := s.now()
-	g := s.insertGroup(Group{Name: *e.name, Description: *e.description, CreatedAt: now, UpdatedAt: now})
+	g := s.insertGroup(Group{Name: *e.name, Description: *e.description, CustomFields: e.custom.apply(nil), CreatedAt: now, UpdatedAt: now})
 	return g.Group, nil
 }
 
@@ -71,7 +71,8 @@ func (s *store) updateGroup(id int64, e *groupEdit) (Group, error) {
 		g.Name, g.text = *e.name, fold(*e.name)
 		s.groupNames[g.text] = id
 	}
-	if g.Group != old {
+	g.CustomFields = e.custom.apply(g.CustomFields)
+	if !g.Group.equal(&old) {
 		g.UpdatedAt = s.now()
 	}
 	return g.Group, nil
@@ -103,7 +104,7 @@ func (s *store) addGroup(g Group, hostIDs []int64) Group {
 	if errs := s.unknownHosts(hostIDs); len(errs) > 0 {
 		panic("legacytest: adding a host group: " + errs[0].Message)
 	}
-	g.HostsCount = 0
+	g.HostsCount, g.CustomFields = 0, slices.Clone(g.CustomFields)
 	g.CreatedAt, g.UpdatedAt = timesOr(s.now(), g.CreatedAt, g.UpdatedAt)
 	stored := s.insertGroup(g)
 	stored.add(hostIDs, stored.UpdatedAt)
