@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"net/http"
+	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -164,4 +165,57 @@ func TestExplainChanges(t *testing.T) {
 	if e.Budget.Calls != 1 || e.Budget.Attempts != 4 || e.Budget.Within != "25s" {
 		t.Errorf("the budget is %+v", e.Budget)
 	}
+}
+
+// TestExplainMembership: in whatever way the API keeps members, the calls that
+// are made are those of the course that is told first.
+func TestExplainMembership(t *testing.T) {
+	for _, style := range clubStyles {
+		t.Run(style, func(t *testing.T) {
+			c := &club{style: style}
+			f := startClub(t, c)
+			config := load(t, c.profile(), "https://api.example.com")
+			for _, tt := range []struct {
+				name, method, body string
+				people             []int // who are in the team before
+			}{
+				{"add", "PATCH", patch(`{"op":"add","path":"members","value":[{"value":"5"}]}`), []int{8, 9}},
+				{"remove", "PATCH", patch(`{"op":"remove","path":"members[value eq \"2\"]"}`), []int{2, 8, 9}},
+				{"replace", "PATCH", patch(`{"op":"replace","path":"members","value":[{"value":"5"}]}`), []int{8, 9}},
+				{"rename", "PATCH", patch(`{"op":"replace","path":"displayName","value":"Reception"}`), nil},
+				{"get", "GET", "", []int{8, 9}},
+				{"delete", "DELETE", "", nil},
+			} {
+				if style == "users" && tt.name == "replace" {
+					tt.people = tt.people[:1] // a search is supposed to find one
+				}
+				team := c.put(tt.people...)
+				c.take()
+				a := f.call(tt.method, "/Groups/"+team, tt.body)
+				e := explain(t, config, tt.method, "/Groups/"+team, tt.body)
+				var told []string
+				for _, call := range e.Calls {
+					path, _, _ := strings.Cut(call.URL, "?")
+					told = append(told, call.Method+" "+path)
+				}
+				made := memberless(c.take())
+				if got := memberless(strings.Join(told, ", ")); got != made || e.Answer.Status != a.status {
+					t.Errorf("%s makes the calls %s and is answered with %d; explained are %s and %d", tt.name, made, a.status, got, e.Answer.Status)
+				}
+			}
+		})
+	}
+}
+
+// memberless returns the calls without the ids that only the API knows.
+func memberless(calls string) string {
+	return regexp.MustCompile(`\?[^,]*|/memberships/[^, ]+|/people/(8|9|1001|5001|5002)\b`).ReplaceAllStringFunc(calls, func(s string) string {
+		switch {
+		case strings.HasPrefix(s, "?"):
+			return ""
+		case strings.HasPrefix(s, "/people"):
+			return "/people/(somebody)"
+		}
+		return "/memberships/(key)"
+	})
 }

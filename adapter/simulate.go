@@ -23,6 +23,7 @@ type simulation struct {
 	records map[recordKey][]byte // as they were written
 	shown   map[string]bool      // ids that a list has shown, so that they exist
 	named   bool                 // the request itself names a record
+	added   bool                 // the users who become members are asked for
 	made    int                  // records that were created
 	read    context.Context      // connected: what is read goes to the real API; nil: not
 }
@@ -36,6 +37,7 @@ type recordKey struct {
 type role struct {
 	owner *endpoint
 	part  part
+	call  int // of a row: which one
 }
 
 type part string
@@ -46,6 +48,7 @@ const (
 	partGet          part = "get"
 	partCreate       part = "create"
 	partUpdate       part = "update"
+	partCall         part = "call of a row"
 	partDelete       part = "delete"
 	partMembers      part = "members"
 	partAddMember    part = "add members"
@@ -75,13 +78,13 @@ func newSimulation(t *tenant, w world) *simulation {
 			e.list: partList, e.get: partGet, e.create: partCreate, e.update: partUpdate, e.delete: partDelete,
 			e.groups.list: partGroups,
 		} {
-			m.roles[ep] = role{e, p}
+			m.roles[ep] = role{owner: e, part: p}
 		}
 		for _, search := range e.searches {
-			m.roles[search] = role{e, partSearch}
+			m.roles[search] = role{owner: e, part: partSearch}
 		}
-		for _, call := range e.calls {
-			m.roles[call] = role{e, partUpdate}
+		for i, call := range e.calls {
+			m.roles[call] = role{e, partCall, i}
 		}
 		m.membership(e)
 	}
@@ -100,8 +103,11 @@ func (m *simulation) membership(e *endpoint) {
 	default:
 		return
 	}
-	m.roles[calls.list], m.roles[calls.find] = role{e, partMembers}, role{e, partMembers}
-	m.roles[calls.addCall], m.roles[calls.removeCall] = role{e, partAddMember}, role{e, partRemoveMember}
+	for ep, p := range map[*legacyclient.Endpoint]part{
+		calls.list: partMembers, calls.find: partMembers, calls.addCall: partAddMember, calls.removeCall: partRemoveMember,
+	} {
+		m.roles[ep] = role{owner: e, part: p}
+	}
 }
 
 // carry takes an attempt in place of the network.
@@ -130,7 +136,7 @@ func (m *simulation) answer(a *legacyclient.Attempt, r role) *http.Response {
 		return m.related(a, r)
 	case partGet:
 		return versioned(a.Record(http.StatusOK, m.record(r.owner, id)))
-	case partCreate, partUpdate:
+	case partCreate, partUpdate, partCall:
 		return m.write(a, r, id)
 	case partDelete:
 		m.records[recordKey{r.owner, id}] = nil
@@ -156,12 +162,30 @@ func (m *simulation) gone(e *endpoint, id string) bool {
 	if record, known := m.records[recordKey{e, id}]; known || m.shown[id] {
 		return known && record == nil
 	}
+	if e == m.tenant.users && m.member(id) {
+		return m.world.refused
+	}
 	m.named = true
 	if m.read != nil && e != nil && e.get != nil {
 		_, err := m.real(e, id)
 		return is404(err)
 	}
 	return m.world.gone
+}
+
+// member reports whether the user is one whom the request makes a member, or
+// no member, and notes that it was asked for.
+func (m *simulation) member(id string) bool {
+	for _, c := range m.witness.changes {
+		if slices.Contains(c.AddMembers, id) {
+			m.added = true
+			return true
+		}
+		if slices.Contains(c.RemoveMembers, id) {
+			return true
+		}
+	}
+	return false
 }
 
 // size returns how many records a list has, or a search finds.
@@ -204,7 +228,7 @@ func (m *simulation) related(a *legacyclient.Attempt, r role) *http.Response {
 	if one, asked := a.Vars["value"]; asked {
 		// The question is about one member.
 		size := 0
-		if slices.Contains(ids, one) {
+		if slices.Contains(ids, one) || m.shown[one] && !m.world.strangers {
 			size = 1
 		}
 		return a.Page(size, func(int) []byte { return sample(one) })
@@ -217,7 +241,9 @@ func (m *simulation) related(a *legacyclient.Attempt, r role) *http.Response {
 		if n < len(ids) {
 			return sample(ids[n])
 		}
-		return sample(strconv.Itoa(relatedID + n - len(ids)))
+		other := strconv.Itoa(relatedID + n - len(ids))
+		m.shown[other] = true
+		return sample(other)
 	})
 }
 
@@ -239,6 +265,8 @@ func (m *simulation) linked(e *endpoint, id string, groups bool) []string {
 	}
 	for _, c := range m.witness.changes {
 		switch {
+		case groups && slices.Contains(c.AddMembers, id):
+			return nil // is to become a member, and is none yet
 		case !groups && c.Resource == e.table.Type.Name && c.ID == id:
 			ids = append(ids, c.RemoveMembers...)
 		case groups && slices.Contains(c.RemoveMembers, id):
@@ -296,7 +324,7 @@ func (m *simulation) write(a *legacyclient.Attempt, r role, id string) *http.Res
 		m.made++
 		status, location, record = http.StatusCreated, id, c.Made(id)
 	default:
-		record = after(m.record(r.owner, id), c, a.Body)
+		record = after(m.record(r.owner, id), r, c, a.Body)
 	}
 	m.records[recordKey{r.owner, id}] = record
 	switch {
@@ -310,12 +338,16 @@ func (m *simulation) write(a *legacyclient.Attempt, r role, id string) *http.Res
 
 // after returns the record as a write leaves it: with the changes, or where
 // the request is about other resources, with the fields of the body.
-func after(record []byte, c *mapping.Changes, body []byte) []byte {
+func after(record []byte, r role, c *mapping.Changes, body []byte) []byte {
 	if c != nil {
-		if changed, err := c.After(record); err == nil {
-			return changed
+		changed, err := c.After(record)
+		if r.part == partCall {
+			changed, err = c.AfterCall(record, r.call)
 		}
-		return record
+		if err != nil {
+			return record
+		}
+		return changed
 	}
 	v, err := scim.Parse(record)
 	sent, sentErr := scim.Parse(body)

@@ -93,7 +93,7 @@ func (r *Row) samples() []scim.Value {
 }
 
 // record returns the legacy record that the changes make, with an id.
-func (t *Table) record(c *Changes) []byte { return t.recordOf("7", c, nil) }
+func (t *Table) record(c *Changes) []byte { return t.recordOf("7", c, inRecord, nil) }
 
 // roundTrip writes v through row i and reads it back.
 func (t *Table) roundTrip(i int, v scim.Value) (scim.Value, error) {

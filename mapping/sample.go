@@ -58,7 +58,7 @@ func (t *Table) Sample(id string, wishes []Wish, others ...string) []byte {
 			c.rows[i] = change{state: set, value: v}
 		}
 	}
-	return t.recordOf(id, &c, others)
+	return t.recordOf(id, &c, inRecord, others)
 }
 
 // sample returns a value that the legacy field can hold.
@@ -96,17 +96,16 @@ func (t *Table) rowFor(p filter.Path) int {
 
 // Made returns the record that a create makes of the changes, with that id.
 func (c *Changes) Made(id string) []byte {
-	return c.table.recordOf(id, c, c.Members.Added())
+	return c.table.recordOf(id, c, inCreate, c.Members.Added())
 }
 
-// After returns the record as it is when the changes are made, be it by the
-// body of the update or by calls of their own.
+// After returns the record as the body of the update leaves it.
 func (c *Changes) After(record []byte) ([]byte, error) {
 	v, err := parseRecord(record)
 	if err != nil {
 		return nil, err
 	}
-	if v, err = c.merge(v, belongs{everyRow, inUpdate.constants}); err != nil {
+	if v, err = c.merge(v, inUpdate); err != nil {
 		return nil, err
 	}
 	if l := c.table.linked; l != nil && l.attr == "members" {
@@ -116,15 +115,29 @@ func (c *Changes) After(record []byte) ([]byte, error) {
 	return v.Append(nil), nil
 }
 
-// everyRow: rows with calls of their own stand in the record like the others.
-func everyRow(*Row) bool { return true }
+// AfterCall returns the record as one of the calls that rows have of their own
+// leaves it; call is an index into [Table.Calls].
+func (c *Changes) AfterCall(record []byte, call int) ([]byte, error) {
+	v, err := parseRecord(record)
+	if err != nil {
+		return nil, err
+	}
+	called := func(r *Row) bool {
+		return slices.ContainsFunc(c.Calls(), func(rc RowCall) bool { return rc.Call == call && r == &c.table.Rows[rc.row] })
+	}
+	v, err = c.merge(v, belongs{called, func(*Table) []constant { return nil }})
+	return v.Append(nil), err
+}
+
+// inRecord: rows with calls of their own stand in the record like the others.
+var inRecord = belongs{func(*Row) bool { return true }, inCreate.constants}
 
 // recordOf returns the legacy record that the changes make, with that id and,
 // where a record holds the ids of others, these.
-func (t *Table) recordOf(id string, c *Changes, others []string) []byte {
+func (t *Table) recordOf(id string, c *Changes, in belongs, others []string) []byte {
 	var first node
 	first.put(strings.Split(t.id.Legacy, "."), t.IDValue(id))
-	root := c.body(belongs{everyRow, inCreate.constants})
+	root := c.body(in)
 	if l := t.linked; l != nil && others != nil {
 		list, _ := l.change(scim.Value{}, MemberChange{}, others)
 		root.put(l.keys, list)

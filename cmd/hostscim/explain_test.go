@@ -27,7 +27,7 @@ import (
 type explainCase struct {
 	file    string
 	archive *txtar.Archive
-	profile []byte // the shipped one, edited
+	profile []byte // a shipped one, edited
 }
 
 func explainCases(t *testing.T) map[string]*explainCase {
@@ -43,6 +43,11 @@ func explainCases(t *testing.T) map[string]*explainCase {
 			t.Fatal(err)
 		}
 		c := &explainCase{file: file, archive: txtar.Parse(src), profile: configs.SignInEnterprise}
+		if name := c.part("shipped"); name != nil {
+			if c.profile, err = os.ReadFile("../../configs/" + strings.TrimSpace(string(name))); err != nil {
+				t.Fatal(err)
+			}
+		}
 		for edit := range strings.Lines(string(c.part("edits"))) {
 			before, after, ok := strings.Cut(strings.TrimSuffix(edit, "\n"), " => ")
 			if !ok || !bytes.Contains(c.profile, []byte(before)) {
