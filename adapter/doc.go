@@ -12,6 +12,8 @@
 //	routes.go      every method and path
 //	resource.go    one handler per operation: decode, call, encode
 //	endpoint.go    one resource type: its table, its legacy calls
+//	create.go      a create that must not be made twice
+//	unique.go      a name that the legacy API does not keep apart
 //	find.go        filter -> plan -> records that match
 //	members.go     a membership change -> calls, in the way of membercalls.go,
 //	               memberfield.go or memberusers.go

@@ -22,8 +22,11 @@ type endpoint struct {
 	cache     *legacyclient.IDCache
 	lately    *lately
 	locks     *locks
+	claims    *locks // of names that are being given
 	log       *slog.Logger
 	scanLimit int
+	tries     int       // how often a create is sent at most
+	keyed     bool      // creates go under an idempotency key
 	users     *endpoint // of groups: whose ids the members are
 	groupType *endpoint // of users: the groups that they can be members of
 	inTurn    bool      // changes of one record wait for each other: what one sends depends on what it has read
@@ -44,6 +47,7 @@ func newEndpoint(of *tenant, t *mapping.Table) (*endpoint, error) {
 	e := &endpoint{
 		tenant: of.name, table: t, client: of.client, cache: of.cache, log: of.log,
 		scanLimit: of.config.Legacy.ScanLimit, users: of.users,
+		tries: of.config.Legacy.Retry.MaxAttempts,
 	}
 	var errs []error
 	compile := func(c legacyclient.Endpoint) *legacyclient.Endpoint {
@@ -64,6 +68,7 @@ func newEndpoint(of *tenant, t *mapping.Table) (*endpoint, error) {
 		e.get = compile(call(o.Request, o.Query, false, o.Envelope))
 	}
 	if o := ops.Create; o != nil {
+		e.keyed = o.Idempotent && of.config.Legacy.IdempotencyHeader != ""
 		e.create = compile(call(o.Request, o.Query, o.Idempotent, o.Envelope))
 	}
 	if o := ops.Update; o != nil {
@@ -82,7 +87,7 @@ func newEndpoint(of *tenant, t *mapping.Table) (*endpoint, error) {
 	e.members = newMembership(e, compile)
 	e.groups = newGroupCall(t.Groups, compile)
 	e.lately = newLately(time.Duration(lag))
-	e.locks = newLocks()
+	e.locks, e.claims = newLocks(), newLocks()
 	// A record that holds its members is one that other requests change too.
 	e.inTurn = t.Shared() || t.MembersInRecord() || ops.Update != nil && ops.Update.Body == mapping.BodyWhole
 	return e, errors.Join(errs...)
@@ -134,31 +139,28 @@ type stored struct {
 // read returns the values of the record of that id.
 func (e *endpoint) read(ctx context.Context, id string) (mapping.Values, error) {
 	r, err := e.fetch(ctx, id)
-	if err != nil {
-		return mapping.Values{}, err
-	}
-	return r.values, nil
+	return r.values, err
 }
 
 // fetch reads the record of that id.
-func (e *endpoint) fetch(ctx context.Context, id string) (*stored, error) {
+func (e *endpoint) fetch(ctx context.Context, id string) (stored, error) {
 	switch {
 	case e.get == nil:
-		return nil, e.missing("get")
+		return stored{}, e.missing("get")
 	case !e.table.PossibleID(id):
-		return nil, notFound(e, id)
+		return stored{}, notFound(e, id)
 	}
 	answer, err := e.client.Do(ctx, e.get, withID(id), nil)
 	if err != nil {
-		return nil, err
+		return stored{}, err
 	}
 	values, err := e.table.Read(answer.Body)
 	if err == nil && (values.ID != id || values.Gone()) {
 		// An API may read /hosts/007 as host 7. A resource that answers to
 		// two ids would be two resources to a client.
-		return nil, notFound(e, id)
+		return stored{}, notFound(e, id)
 	}
-	return &stored{answer.Body, answer.Header.Get("ETag"), values}, err
+	return stored{answer.Body, answer.Header.Get("ETag"), values}, err
 }
 
 // shown is what a view shows beside the rows.
@@ -203,23 +205,14 @@ func (e *endpoint) insert(ctx context.Context, body scim.Value, c *mapping.Chang
 	if e.create == nil {
 		return mapping.Values{}, e.missing("create")
 	}
-	if err := e.unique(ctx, c, ""); err != nil {
+	release, err := e.claim(ctx, c, "")
+	if err != nil {
 		return mapping.Values{}, err
 	}
-	answer, err := e.client.Do(ctx, e.create, nil, c.CreateBody())
+	defer release()
+	values, record, err := creation{e, c}.send(ctx)
 	if err != nil {
 		return mapping.Values{}, e.refusedList(redact(err, body), c)
-	}
-	var values mapping.Values
-	record := answer.Body
-	if id := answer.Location(); len(record) == 0 && id != "" {
-		record = nil
-		values, err = e.read(ctx, id) // the API tells the id there, and nothing else
-	} else {
-		values, err = e.table.Read(record)
-	}
-	if err != nil {
-		return values, err
 	}
 	e.remember(values, c)
 	e.lately.wrote(values.ID, e.names(c))
@@ -233,9 +226,11 @@ func (e *endpoint) change(ctx context.Context, id string, body scim.Value, now *
 	if c.HasBody() && e.update == nil {
 		return values, false, e.missing("update")
 	}
-	if err := e.unique(ctx, c, id); err != nil {
+	release, err := e.claim(ctx, c, id)
+	if err != nil {
 		return values, false, err
 	}
+	defer release()
 	values, known, err = e.apply(ctx, id, body, now, c)
 	e.lately.wrote(id, e.names(c)) // be it done or not: it is only a hint
 	switch {
@@ -287,36 +282,14 @@ func (e *endpoint) put(ctx context.Context, id string, now *stored, c *mapping.C
 		return legacyclient.Reply{}, err
 	}
 	defer unlock()
-	if now == nil {
-		if now, err = e.fetch(ctx, id); err != nil {
-			return legacyclient.Reply{}, err
-		}
+	if now != nil {
+		return e.rewrite(ctx, id, *now, c.Update)
 	}
-	return e.rewrite(ctx, id, now, c.Update)
-}
-
-// unique refuses a name that another record has, where the legacy API does
-// not. self is the id of the record that is to have it.
-func (e *endpoint) unique(ctx context.Context, c *mapping.Changes, self string) error {
-	create := e.table.Operations.Create
-	if create == nil || create.Unique != "adapter" {
-		return nil
-	}
-	path := e.table.UniquePath()
-	name, given := c.Set(path)
-	if !given {
-		return nil
-	}
-	taken, err := e.named(ctx, path, name)
+	record, err := e.fetch(ctx, id)
 	if err != nil {
-		return err
+		return legacyclient.Reply{}, err
 	}
-	for _, id := range taken {
-		if id != self {
-			return &scim.Error{Status: http.StatusConflict, Type: scim.Uniqueness, Detail: conflictDetail(new(legacyclient.Error), e)}
-		}
-	}
-	return nil
+	return e.rewrite(ctx, id, record, c.Update)
 }
 
 // remember keeps under which id a name was just written.

@@ -31,10 +31,11 @@ func (e *endpoint) precondition(ctx context.Context, r *http.Request, id string,
 		return now, nil
 	}
 	if now == nil {
-		var err error
-		if now, err = e.fetch(ctx, id); err != nil {
+		read, err := e.fetch(ctx, id)
+		if err != nil {
 			return nil, err
 		}
+		now = &read
 	}
 	if !matches(tags, e.table.Version(now.values)) {
 		return nil, &scim.Error{Status: http.StatusPreconditionFailed,

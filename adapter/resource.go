@@ -132,10 +132,11 @@ func (e *endpoint) patch(ctx context.Context, id string, body scim.Value) (mappi
 		switch {
 		case errors.Is(err, mapping.ErrNeedRecord) && current.Values == nil:
 			witnessOf(ctx).needs(e, body)
-			if now, err = e.fetch(ctx, id); err != nil {
+			r, err := e.fetch(ctx, id)
+			if err != nil {
 				return changes, nil, err
 			}
-			current.Values = &now.values
+			now, current.Values = &r, &r.values
 		case errors.Is(err, mapping.ErrNeedMembers) && !current.WithMembers && e.members != nil:
 			witnessOf(ctx).needs(e, body)
 			if current.Members, err = e.memberIDs(ctx, id, false); err != nil {
@@ -148,10 +149,14 @@ func (e *endpoint) patch(ctx context.Context, id string, body scim.Value) (mappi
 	}
 }
 
+// worker works out the changes that a body makes, and returns what it has read
+// of the record for it, if anything.
+type worker func(context.Context, *endpoint, scim.Value) (mapping.Changes, *stored, error)
+
 // write works out the changes of a PUT or PATCH and makes them: members
 // first, since a member that does not exist is what is refused most often,
 // and then nothing has been changed yet.
-func (s *Server) write(ex *exchange, work func(context.Context, *endpoint, scim.Value) (mapping.Changes, *stored, error), whole bool) (reply, error) {
+func (s *Server) write(ex *exchange, work worker, whole bool) (reply, error) {
 	e, v, err := ex.target()
 	if err != nil {
 		return reply{}, err
@@ -163,51 +168,60 @@ func (s *Server) write(ex *exchange, work func(context.Context, *endpoint, scim.
 	if !e.table.PossibleID(ex.id) {
 		return reply{}, notFound(e, ex.id)
 	}
-	ctx, done, err := e.turn(ex.Context(), ex.id)
+	values, known, err := e.edit(ex, body, work)
 	if err != nil {
 		return reply{}, err
+	}
+	return e.answer(ex.Context(), ex, v, values, known, whole)
+}
+
+// edit is write without the answer, in turn. The values are those of the
+// record afterwards; known is false when the API has not told them.
+func (e *endpoint) edit(ex *exchange, body scim.Value, work worker) (values mapping.Values, known bool, err error) {
+	ctx, done, err := e.turn(ex.Context(), ex.id)
+	if err != nil {
+		return values, false, err
 	}
 	defer done()
 	changes, now, err := work(ctx, e, body)
 	if err != nil {
-		return reply{}, err
+		return values, false, err
 	}
 	witnessOf(ctx).changed(e, ex.id, changes)
 	if now, err = e.precondition(ctx, ex.Request, ex.id, now); err != nil {
-		return reply{}, err
+		return values, false, err
 	}
 	if changes.HasBody() && e.update == nil {
-		return reply{}, e.missing("update") // before the members are changed
+		return values, false, e.missing("update") // before the members are changed
 	}
 	noteChanges(ex.Request, e, ex.id, &changes)
 	if err := e.knownMembers(ctx, changes.Members.Added()); err != nil {
-		return reply{}, err
+		return values, false, err
 	}
-	before := !changes.Members.Empty() && !e.table.MembersByUpdate() // by calls of their own
-	if before {
-		if err := e.changeMembers(ctx, ex.id, &changes.Members); err != nil {
-			return reply{}, err
-		}
+	if changes.Members.Empty() || e.table.MembersByUpdate() {
+		return e.editRecord(ctx, ex.id, body, now, &changes)
 	}
-	var values mapping.Values
-	known := false
+	if err := e.changeMembers(ctx, ex.id, &changes.Members); err != nil || !changes.Record() {
+		return values, false, err
+	}
+	// What was read of the record is older than its members.
+	if values, known, err = e.change(ctx, ex.id, body, nil, &changes); err != nil {
+		err = membersStand(err, e, ex.id)
+	}
+	return values, known, err
+}
+
+// editRecord is edit of a request that leaves the members alone.
+func (e *endpoint) editRecord(ctx context.Context, id string, body scim.Value, now *stored, c *mapping.Changes) (values mapping.Values, known bool, err error) {
 	switch {
-	case changes.Record():
-		values, known, err = e.change(ctx, ex.id, body, now, &changes)
-	case changes.Members.Empty() && now != nil:
-		values, known = now.values, true
-	case changes.Members.Empty():
-		// Nothing to do, but is there anything to do it to?
-		values, err = e.read(ctx, ex.id)
-		known = true
+	case c.Record():
+		return e.change(ctx, id, body, now, c)
+	case now != nil:
+		return now.values, true, nil
 	}
-	if err != nil {
-		if before {
-			err = membersStand(err, e, ex.id)
-		}
-		return reply{}, err
-	}
-	return e.answer(ctx, ex, v, values, known, whole)
+	// Nothing to do, but is there anything to do it to?
+	values, err = e.read(ctx, id)
+	return values, true, err
 }
 
 // answer returns the reply to a write. A group answers a PATCH with 204

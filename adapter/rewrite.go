@@ -65,7 +65,7 @@ func (e *endpoint) relink(ctx context.Context, id string, add, remove []string) 
 // The caller holds the lock of the record, which keeps this process from
 // undoing its own work. Where the API checks versions, it keeps others from it:
 // what was made of an old version is refused, and made anew.
-func (e *endpoint) rewrite(ctx context.Context, id string, record *stored, change func([]byte) ([]byte, error)) (legacyclient.Reply, error) {
+func (e *endpoint) rewrite(ctx context.Context, id string, record stored, change func([]byte) ([]byte, error)) (legacyclient.Reply, error) {
 	check := e.table.Operations.Update.Version
 	for try := 1; ; try++ {
 		body, err := change(record.raw)
@@ -101,10 +101,10 @@ func outdated(err error) bool {
 
 // again reads the record once more. If its version is what the write was made
 // of, it was refused for another reason, which is returned.
-func (e *endpoint) again(ctx context.Context, id, version string, refusal error) (*stored, error) {
+func (e *endpoint) again(ctx context.Context, id, version string, refusal error) (stored, error) {
 	record, err := e.fetch(ctx, id)
 	if err != nil {
-		return nil, err
+		return record, err
 	}
 	now, err := e.table.VersionOf(record.raw, record.etag)
 	if err == nil && now == version {

@@ -86,50 +86,70 @@ func (c *compiler) rows() {
 	}
 }
 
-// row compiles what a row says of itself.
-func (c *compiler) row(path, key string, spec RowSpec) (Row, filter.Target, bool) {
+// target returns what the SCIM path of a row stands for, and reports paths
+// that no row can have.
+func (c *compiler) target(path, key string) (filter.Target, bool) {
 	parsed, err := filter.ParsePath(key, c.urns...)
 	if err != nil {
 		c.add(path, "is no SCIM path: %s; write for example userName or emails[type eq \"work\"].value", err)
-		return Row{}, filter.Target{}, false
+		return filter.Target{}, false
 	}
 	target, err := filter.Resolve(parsed, c.table.full)
 	if err != nil {
 		c.add(path, "%s; write an attribute of RFC 7643, such as userName or emails[type eq \"work\"].value", err)
-		return Row{}, filter.Target{}, false
+		return filter.Target{}, false
+	}
+	switch {
+	case target.Attr == nil:
+	case target.Attr.Name == "members":
+		c.add(path, "members are described under %s.members", c.path)
+		return target, false
+	case target.Attr.Name == "groups":
+		c.add(path, "groups are told by a call, which is described under %s.groups", c.path)
+		return target, false
+	case target.Attr.Name == "id" || target.Attr.Name == "schemas":
+		c.add(path, "is given by the adapter; the legacy id is named under %s.id", c.path)
+		return target, false
+	}
+	if target.Attr == nil || target.Sub == nil && target.Attr.Type == scim.TypeComplex && !wholeList(target) {
+		c.add(path, "is made of several values; write one row for each of them, such as %s", c.example(target))
+		return target, false
+	}
+	return target, true
+}
+
+// wholeList reports whether the target is a multi-valued complex attribute
+// with all its elements.
+func wholeList(t filter.Target) bool {
+	return t.Attr.MultiValued && t.Attr.Type == scim.TypeComplex && t.Sub == nil && t.Path.Filter == nil
+}
+
+// row compiles what a row says of itself.
+func (c *compiler) row(path, key string, spec RowSpec) (row Row, target filter.Target, ok bool) {
+	if target, ok = c.target(path, key); !ok {
+		return row, target, false
 	}
 	leaf := target.Attr
 	if target.Sub != nil {
 		leaf = target.Sub
 	}
-	whole := target.Sub == nil && target.Path.Filter == nil && target.Attr != nil && target.Attr.MultiValued && leaf.Type == scim.TypeComplex &&
-		target.Attr.Name != "members"
-	switch {
-	case target.Attr != nil && target.Attr.Name == "groups":
-		c.add(path, "groups are told by a call, which is described under %s.groups", c.path)
-		return Row{}, target, false
-	case leaf == nil || leaf.Type == scim.TypeComplex && !whole:
-		c.add(path, "is made of several values; write one row for each of them, such as %s", c.example(target))
-		return Row{}, target, false
-	case strings.EqualFold(target.Attr.Name, "members"):
-		c.add(path, "members are described under %s.members", c.path)
-		return Row{}, target, false
-	case target.Attr.Name == "id" || target.Attr.Name == "schemas":
-		c.add(path, "is given by the adapter; the legacy id is named under %s.id", c.path)
-		return Row{}, target, false
-	}
-	row := Row{
+	row = Row{
 		Path: target.Path.String(), Legacy: spec.Legacy,
 		Required: spec.Required && (!c.lenient || leaf.Uniqueness == "server"), attr: leaf,
 		ReadOnly: spec.ReadOnly || target.Attr.Mutability == scim.ReadOnly || leaf.Mutability == scim.ReadOnly,
 	}
+	if spec.Expr.text != "" && wholeList(target) {
+		c.add(path+".expr", "computes one value, and %s is a list; write a row for one element of it, such as %s[type eq \"work\"].value", target.Attr.Name, target.Attr.Name)
+		return row, target, false
+	}
 	if spec.Expr.text != "" || c.faulty(path+".expr") {
-		return row, target, !whole && c.expression(path, spec, &row)
+		return row, target, c.expression(path, spec, &row)
 	}
 	if spec.Legacy == "" && !c.faulty(path) && !c.faulty(path+".legacy") {
 		c.add(path, "legacy is missing; write for example legacy: username, or expr: first_name + \" \" + last_name for a value that is computed")
 		return row, target, false
 	}
+	var err error
 	if row.keys, row.of, row.rest, err = parseLegacy(spec.Legacy); err != nil {
 		c.add(path+".legacy", "%s", err)
 		return row, target, false
@@ -140,7 +160,7 @@ func (c *compiler) row(path, key string, spec RowSpec) (Row, filter.Target, bool
 	if target.Attr.Returned == scim.ReturnedNever {
 		c.add(path, "is never returned by SCIM and so cannot be mapped to a field that is read back")
 	}
-	if whole {
+	if wholeList(target) {
 		c.list(path, spec, target.Attr, &row)
 		return row, target, len(row.list.subs) > 0
 	}

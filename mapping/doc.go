@@ -6,9 +6,9 @@
 // the adapter does with a resource is assignment to rows:
 //
 //	read    legacy record -> rows -> SCIM resource         read.go, computed.go, resource.go
-//	write   SCIM resource -> rows -> legacy body, calls    write.go, element.go, change.go, rowcall.go
+//	write   SCIM resource -> rows -> legacy body, calls    write.go, element.go, change.go, merge.go, rowcall.go
 //	patch   each row unchanged, then set or cleared by the
-//	        operations in order -> legacy body             patch.go, members.go
+//	        operations in order -> legacy body             patch.go, listpatch.go, members.go
 //	members of a group that a record holds as a list of
 //	        ids: read with it, written as a change of it   linked.go
 //	filter  the row it compares -> the search that
@@ -17,6 +17,20 @@
 // A patch is worked out without knowing the record. Only an operation that
 // asks for a value that the table cannot tell makes [Table.Patch] return
 // [ErrNeedRecord]; the caller reads it, and the same code runs again.
+//
+// # Shapes
+//
+// A row need not have a legacy field to itself (shape.go):
+//
+//	emails[kind eq "work"].address   in an element of an array: selector.go
+//	split: {by: " ", part: first}    one part of a text: split.go
+//	each: {value: address}           all elements of an attribute: list.go
+//
+// An API replaces an array or a text whole, so a change of a part needs the
+// rest: [Changes.NeedRecord] says so, and [Changes.BodyOn] makes the body from
+// the record. Whoever calls must keep others from the record meanwhile
+// ([Table.Shared]). Elements that the table does not know stay as they are,
+// and so do fields that it does not know of an element that it changes.
 //
 // # Planning
 //
@@ -51,7 +65,7 @@
 //     that a value cannot change the structure.
 //   - Keys of attributes are SCIM paths as Entra's mapping page prints them.
 //     A path into a multi-valued attribute has a selector that names one
-//     element.
+//     element; without one the row keeps the whole list.
 //   - {id}, {value} and {values} in requests, queries and bodies stand for
 //     the record, the value searched for, written or member, and all members
 //     of a call; {key} for the membership that a call removes.

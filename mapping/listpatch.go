@@ -38,14 +38,22 @@ func (d *draft) putList(a *attribute, target filter.Target, v scim.Value, p plac
 	return nil
 }
 
+// maxVisits bounds how many elements the operations of one request may look
+// at: each looks at all there are, so that what a body costs would else grow
+// with the square of its length.
+const maxVisits = 1 << 18
+
 // listNow returns the elements that the operations so far have left.
 func (d *draft) listNow(i int) ([]scim.Value, error) {
 	v := d.rows[i].value
 	if d.rows[i].state == unchanged {
-		if d.current == nil || d.current.Values == nil {
-			return nil, ErrNeedRecord
+		var err error
+		if v, err = d.before(i); err != nil {
+			return nil, err
 		}
-		v = d.current.Values.rows[i]
+	}
+	if d.visits += v.Len(); d.visits > maxVisits {
+		return nil, scim.Bad(scim.InvalidValue, "%s has many values, and is changed by many operations; send them as one operation", d.table.Rows[i].Path)
 	}
 	elements := make([]scim.Value, v.Len())
 	for j, p := range v.Parts() {
@@ -58,9 +66,9 @@ func (d *draft) listNow(i int) ([]scim.Value, error) {
 // record already does not change.
 func (d *draft) setList(i int, elements []scim.Value, removed bool) {
 	v := scim.List(elements...)
-	known := d.current != nil && d.current.Values != nil
+	now, err := d.before(i)
 	switch {
-	case known && d.rows[i].state == unchanged && (v.Equal(d.current.Values.rows[i]) || v.Empty() && d.current.Values.rows[i].Empty()):
+	case err == nil && d.rows[i].state == unchanged && (v.Equal(now) || v.Empty() && now.Empty()):
 	case v.Empty():
 		d.rows[i] = change{state: cleared, removed: removed}
 	default:

@@ -126,7 +126,7 @@ func (r *reader) field(f *field) error {
 // shaped reads the value that comes next whole. The rows of f read a part of
 // it, or a list.
 func (r *reader) shaped(f *field) error {
-	v, err := r.tree(0)
+	v, err := r.tree()
 	if err != nil {
 		return err
 	}
@@ -141,11 +141,10 @@ func (r *reader) shaped(f *field) error {
 	return nil
 }
 
-// tree reads a value with all that it holds, down to the depth that a parsed
-// value may have.
-func (r *reader) tree(depth int) (scim.Value, error) {
+// tree reads a value with all that it holds. The decoder bounds its depth.
+func (r *reader) tree() (scim.Value, error) {
 	kind := r.dec.PeekKind()
-	if kind != jsontext.KindBeginArray && kind != jsontext.KindBeginObject || depth == scim.MaxDepth {
+	if kind != jsontext.KindBeginArray && kind != jsontext.KindBeginObject {
 		return r.value()
 	}
 	if _, err := r.dec.ReadToken(); err != nil {
@@ -162,7 +161,7 @@ func (r *reader) tree(depth int) (scim.Value, error) {
 			part.Name = name.Text()
 		}
 		var err error
-		if part.Value, err = r.tree(depth + 1); err != nil {
+		if part.Value, err = r.tree(); err != nil {
 			return scim.Value{}, err
 		}
 		parts = append(parts, part)

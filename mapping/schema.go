@@ -86,8 +86,12 @@ func (t *Table) publish(a *attribute) *scim.Attribute {
 	case a.list:
 		row := &t.Rows[a.row]
 		t.describe(&out, row)
-		for _, sub := range row.list.subs {
-			out.SubAttributes = append(out.SubAttributes, sub.attr)
+		for i := range row.list.subs {
+			sub := *row.list.subs[i].attr
+			if row.ReadOnly {
+				sub.Mutability = scim.ReadOnly
+			}
+			out.SubAttributes = append(out.SubAttributes, &sub)
 		}
 	case a.row >= 0:
 		t.describe(&out, &t.Rows[a.row])

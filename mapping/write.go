@@ -14,8 +14,8 @@ import (
 // says, and the defaults of what it does not say. A missing required
 // attribute is a 400.
 func (t *Table) Create(resource scim.Value) (Changes, error) {
-	// A new record has no elements that a path could select.
-	d := t.draft(&Current{Values: &Values{rows: make([]scim.Value, len(t.Rows))}})
+	d := t.draft(nil)
+	d.fresh = true
 	if err := d.resource(resource); err != nil {
 		return Changes{}, err
 	}
@@ -54,11 +54,25 @@ func (t *Table) Replace(resource scim.Value) (Changes, error) {
 type draft struct {
 	Changes
 	current  *Current
+	fresh    bool   // the record is a new one, in which no row has a value
+	visits   int    // see listNow
 	rejected string // a path that has no row and that the table says to reject
 }
 
 func (t *Table) draft(current *Current) *draft {
 	return &draft{Changes: Changes{table: t, rows: make([]change, len(t.Rows))}, current: current}
+}
+
+// before returns the value that row i had before the request, or
+// ErrNeedRecord.
+func (d *draft) before(i int) (scim.Value, error) {
+	switch {
+	case d.fresh:
+		return scim.Value{}, nil
+	case d.current == nil || d.current.Values == nil:
+		return scim.Value{}, ErrNeedRecord
+	}
+	return d.current.Values.rows[i], nil
 }
 
 // complete holds the changes to the required rows: each must keep a value,
