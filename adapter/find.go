@@ -144,7 +144,10 @@ func (e *endpoint) find(ctx context.Context, f *filter.Filter, o *order, base st
 	if f != nil {
 		plan = e.table.Plan(f)
 	}
-	if m := plan.Member; m != nil && e.members != nil && v.onlyID() && (e.get != nil || e.certain(m.Group)) {
+	m := plan.Member
+	asMember := m != nil && e.members != nil && v.onlyID() && (e.get != nil || e.certain(m.Group))
+	witnessOf(ctx).looked(e, f, plan, asMember)
+	if asMember {
 		return e.findMember(ctx, *m)
 	}
 	s := &search{endpoint: e, filter: f, order: o, base: base, view: v, seen: make(map[string]bool)}

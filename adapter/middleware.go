@@ -44,6 +44,7 @@ type entry struct {
 	err       error
 	trace     legacyclient.Trace
 	ignored   []ignored
+	witness   *witness // nil but for Explain
 }
 
 type entryKey struct{}

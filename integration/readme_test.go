@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
 	"golang.org/x/tools/txtar"
 
 	"hostscim/integration/harness"
@@ -106,6 +107,27 @@ func TestReadmeCheck(t *testing.T) {
 	}
 	if printed != "" {
 		t.Errorf("the README leaves out the end without a word:\n%s", printed)
+	}
+}
+
+// TestReadmeExplain runs the session of the section "Explain a request", and
+// holds what it prints to the letter.
+func TestReadmeExplain(t *testing.T) {
+	bash := harness.Tool(t, "bash", "bash")
+	_, section, _ := strings.Cut(readme(t), "## Explain a request")
+	section, _, _ = strings.Cut(section, "\n## ")
+	session := regexp.MustCompile("(?s)```sh\n(.*?)```\n\n```text\n(.*?)```").FindStringSubmatch(section)
+	if session == nil {
+		t.Fatal("the README has no session of explain")
+	}
+	cmd := exec.Command(bash, "-e", "-c", strings.Replace(session[1], "./hostscim", harness.Build(t), 1))
+	cmd.Dir = ".."
+	out, err := cmd.Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(session[2], string(out)); diff != "" {
+		t.Errorf("hostscim explain (-README +printed):\n%s", diff)
 	}
 }
 

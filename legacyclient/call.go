@@ -25,6 +25,7 @@ type call struct {
 	key      string   // idempotency key; "": none
 	version  string   // that the record must have; "": any
 	trace    *Trace
+	shown    *Attempt // for Trace.Carry; nil: the transport carries
 	retrying retryablehttp.Client
 	http     http.Client
 
@@ -51,7 +52,11 @@ type outcome struct {
 
 func (k *call) do(ctx context.Context, vars Vars, at place) (Reply, error) {
 	target, err := k.endpoint.target(&k.client.base, vars, at)
+	k.trace = traceOf(ctx)
 	if err == nil {
+		if k.trace.carries() {
+			k.shown = newAttempt(k, vars, at)
+		}
 		k.body, err = k.endpoint.encode(k.body)
 	}
 	if err != nil {
@@ -68,7 +73,6 @@ func (k *call) do(ctx context.Context, vars Vars, at place) (Reply, error) {
 	if k.endpoint.Idempotent && k.client.keyHeader != "" {
 		k.key = newKey()
 	}
-	k.trace = traceOf(ctx)
 	k.run(ctx, target)
 	if k.last.kind == nil {
 		o := &k.last
@@ -167,11 +171,19 @@ func (k *call) attempt(req *http.Request) (*http.Response, error) {
 	k.attempts++
 	k.trace.add()
 	k.last.sent = true
-	resp, err := k.client.transport.RoundTrip(out)
+	resp, err := k.send(out)
 	if err != nil {
 		return nil, err
 	}
 	return resp, k.answer(resp)
+}
+
+func (k *call) send(out *http.Request) (*http.Response, error) {
+	if k.shown == nil {
+		return k.client.transport.RoundTrip(out)
+	}
+	k.shown.Request = out
+	return k.trace.Carry(k.shown)
 }
 
 var errOwnLimit = &reason{text: "own rate limit cannot serve within the deadline"}

@@ -1,7 +1,6 @@
 package mapping
 
 import (
-	"bytes"
 	"fmt"
 	"slices"
 	"strings"
@@ -94,18 +93,7 @@ func (r *Row) samples() []scim.Value {
 }
 
 // record returns the legacy record that the changes make, with an id.
-func (t *Table) record(c *Changes) []byte {
-	id := node{}
-	id.put(strings.Split(t.id.Legacy, "."), t.IDValue("7"))
-	// Rows with calls of their own stand in the record like the others.
-	all := belongs{func(*Row) bool { return true }, inCreate.constants}
-	body := bytes.TrimPrefix(c.body(all).append(nil), []byte("{"))
-	record := bytes.TrimSuffix(id.append(nil), []byte("}"))
-	if len(body) > 1 {
-		record = append(record, ',')
-	}
-	return append(record, body...)
-}
+func (t *Table) record(c *Changes) []byte { return t.recordOf("7", c, inRecord, nil) }
 
 // roundTrip writes v through row i and reads it back.
 func (t *Table) roundTrip(i int, v scim.Value) (scim.Value, error) {

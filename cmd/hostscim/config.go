@@ -26,10 +26,13 @@ func load(file string, src []byte, env map[string]string, options ...mapping.Opt
 	}, options...)
 }
 
+// unset stands for what is not set where it does not matter. It can be a URL
+// and a secret.
+const unset = "https://unset.example.com"
+
 // loadShape reads a configuration file for what it says of attributes. It
 // needs neither the environment nor the secrets of the place where it runs.
 func loadShape(file string, src []byte) (*mapping.Config, error) {
-	const unset = "https://unset.example.com"
 	return loadFrom(file, src, mapping.Sources{
 		Env:      func(string) (string, bool) { return unset, true },
 		ReadFile: func(string) ([]byte, error) { return []byte(unset), nil },
