@@ -70,7 +70,7 @@ func (e *endpoint) rewrite(ctx context.Context, id string, record legacyclient.R
 		}
 		answer, err := e.client.Do(ctx, e.update, vars, body)
 		if check == nil || !outdated(err) {
-			return answer, err
+			return answer, redactRecord(err, record.Body)
 		}
 		if record, err = e.again(ctx, id, vars["version"], err); err != nil {
 			return record, err
@@ -80,6 +80,19 @@ func (e *endpoint) rewrite(ctx context.Context, id string, record legacyclient.R
 				Detail: "the record is changed by others faster than it can be written; repeating the request is safe"}
 		}
 	}
+}
+
+// redactRecord is redact for a write that sends back what was read: the API
+// may quote what the client never sent.
+func redactRecord(err error, record []byte) error {
+	if err == nil {
+		return nil
+	}
+	v, parseErr := scim.Parse(record)
+	if parseErr != nil {
+		return err // change has read it, and so it is JSON
+	}
+	return redact(err, v)
 }
 
 // outdated reports whether the API may have refused a write because the
@@ -98,7 +111,7 @@ func (e *endpoint) again(ctx context.Context, id, version string, refusal error)
 	}
 	now, err := e.table.VersionOf(record.Body, record.Header.Get("ETag"))
 	if err == nil && now == version {
-		err = refusal
+		err = redactRecord(refusal, record.Body)
 	}
 	return record, err
 }
