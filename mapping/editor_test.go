@@ -10,8 +10,6 @@ import (
 
 	"github.com/goccy/go-yaml"
 	"github.com/santhosh-tekuri/jsonschema/v6"
-
-	"hostscim/configs"
 )
 
 // TestSchemaAgrees: an editor that knows configs/schema.json marks nothing in
@@ -109,10 +107,10 @@ resources:
 	}
 }
 
-// compiledSchema returns the shipped schema.
+// compiledSchema returns the schema, which TestSchemaFile holds to be shipped.
 func compiledSchema(t *testing.T) *jsonschema.Schema {
 	t.Helper()
-	document, err := jsonschema.UnmarshalJSON(bytes.NewReader(configs.Schema))
+	document, err := jsonschema.UnmarshalJSON(bytes.NewReader(jsonSchema(t)))
 	if err != nil {
 		t.Fatal(err)
 	}

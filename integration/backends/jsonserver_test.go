@@ -22,6 +22,10 @@ func TestJSONServer(t *testing.T) {
 			t.Parallel()
 			userStory(t, jsonServer(t), d)
 		})
+		t.Run("group, "+d.name, func(t *testing.T) {
+			t.Parallel()
+			groupStory(t, jsonServer(t), d)
+		})
 	}
 }
 
@@ -46,8 +50,9 @@ func jsonServer(t *testing.T) backend {
 	})
 	api := "http://" + addr
 	return backend{
-		scim:  serve(t, configs.JSONServer, api, nil),
-		hosts: func(t testing.TB) []host { return jsonServerHosts(t, api) },
+		scim:   serve(t, configs.JSONServer, api, nil),
+		hosts:  func(t testing.TB) []host { return jsonServerHosts(t, api) },
+		groups: func(t testing.TB) []group { return jsonServerGroups(t, api) },
 	}
 }
 
@@ -68,6 +73,28 @@ func jsonServerHosts(t testing.TB, api string) []host {
 	var all []host
 	for _, h := range db.Hosts {
 		all = append(all, host{strconv.Itoa(h.ID), h.Login, h.Status == "visible", h.First, h.Last, h.Email, h.Mobile, h.Department})
+	}
+	return all
+}
+
+// jsonServerGroups does the same with the groups.
+func jsonServerGroups(t testing.TB, api string) []group {
+	t.Helper()
+	var db struct {
+		Groups []struct {
+			ID      int
+			Name    string
+			Members []int
+		}
+	}
+	look(t, api+"/db", &db)
+	var all []group
+	for _, g := range db.Groups {
+		out := group{ID: strconv.Itoa(g.ID), Name: g.Name}
+		for _, id := range g.Members {
+			out.Members = append(out.Members, strconv.Itoa(id))
+		}
+		all = append(all, out)
 	}
 	return all
 }

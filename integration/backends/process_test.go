@@ -2,9 +2,11 @@ package backends
 
 import (
 	"errors"
+	"math/rand/v2"
 	"net"
 	"os"
 	"os/exec"
+	"strconv"
 	"sync"
 	"syscall"
 	"testing"
@@ -65,14 +67,21 @@ func stop(t *testing.T, p *os.Process, exited <-chan struct{}) {
 	}
 }
 
+// freeAddr returns an address where nobody listens. Its port is below those
+// that systems give away by themselves, so that no other test gets it before
+// the server comes to it, and is taken for the server.
 func freeAddr(t *testing.T) string {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
+	const low, high = 16384, 32768
+	for range 100 {
+		addr := net.JoinHostPort("127.0.0.1", strconv.Itoa(low+rand.IntN(high-low)))
+		if l, err := net.Listen("tcp", addr); err == nil {
+			l.Close()
+			return addr
+		}
 	}
-	defer l.Close()
-	return l.Addr().String()
+	t.Fatal("no port is free")
+	return ""
 }
 
 // listens waits until somebody accepts connections at the address.
