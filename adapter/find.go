@@ -144,7 +144,7 @@ func (e *endpoint) find(ctx context.Context, f *filter.Filter, o *order, base st
 	if f != nil {
 		plan = e.table.Plan(f)
 	}
-	if m := plan.Member; m != nil && e.members != nil && v.onlyID() && (e.get != nil || e.plainID(m.Group)) {
+	if m := plan.Member; m != nil && e.members != nil && v.onlyID() && (e.get != nil || e.certain(m.Group)) {
 		return e.findMember(ctx, *m)
 	}
 	s := &search{endpoint: e, filter: f, order: o, base: base, view: v, seen: make(map[string]bool)}
@@ -190,6 +190,10 @@ func (e *endpoint) findMember(ctx context.Context, m mapping.MemberTest) ([]sort
 	)}}, nil
 }
 
+// certain reports whether what lists the members of a group says that there is
+// a group of just that id.
+func (e *endpoint) certain(id string) bool { return e.plainID(id) && !e.table.HidesGone() }
+
 // plainID reports whether an API cannot read the id as that of another
 // record, as it may read A1 as a1: it is an integer, spelt as one.
 func (e *endpoint) plainID(id string) bool { return e.table.IDValue(id).Kind() == scim.Number }
@@ -221,7 +225,7 @@ func (s *search) step(ctx context.Context, step mapping.Step) error {
 		if err != nil || values.ID == id && s.hasName(values, path, step.Value) {
 			return err
 		}
-		s.cache.Delete(tenant, s.cacheKind(), fold(step.Value))
+		s.cache.Delete(s.tenant, s.cacheKind(), fold(step.Value))
 	}
 	before := len(s.found)
 	if err := s.pages(ctx, s.searches[step.Search], legacyclient.Vars{"value": step.Legacy}); err != nil {
@@ -234,7 +238,7 @@ func (s *search) step(ctx context.Context, step mapping.Step) error {
 		}
 	}
 	if s.cacheable(path) && len(s.found) == before+1 {
-		s.cache.Put(tenant, s.cacheKind(), fold(step.Value), s.found[before].resource.Get("id").Text())
+		s.cache.Put(s.tenant, s.cacheKind(), fold(step.Value), s.found[before].resource.Get("id").Text())
 	}
 	return nil
 }
@@ -329,6 +333,9 @@ func (s *search) pages(ctx context.Context, list *legacyclient.Endpoint, vars le
 
 // keep takes the values up if they match the filter.
 func (s *search) keep(ctx context.Context, values mapping.Values) (hit bool, err error) {
+	if values.Gone() {
+		return false, nil
+	}
 	resource, err := s.listed(ctx, values, s.base, s.before)
 	if err != nil || resource.Kind() == scim.Absent || s.filter != nil && !s.filter.Match(resource) {
 		return false, err
@@ -384,7 +391,7 @@ func (e *endpoint) cached(path, value string) (known bool, id string) {
 	if !e.cacheable(path) {
 		return false, ""
 	}
-	id, known = e.cache.Get(tenant, e.cacheKind(), fold(value))
+	id, known = e.cache.Get(e.tenant, e.cacheKind(), fold(value))
 	return known, id
 }
 

@@ -66,9 +66,10 @@ type membershipRow struct {
 func (m *memberCalls) rows(ctx context.Context, list *legacyclient.Endpoint, vars legacyclient.Vars, plain bool) iter.Seq2[membershipRow, error] {
 	return func(yield func(membershipRow, error) bool) {
 		var row membershipRow
+		ids, gone := m.users.hiding(m.ids.ID)
 		id := func(raw []byte) (string, error) {
 			var err, keyErr error
-			row.member, err = m.ids.ID(raw)
+			row.member, err = ids(raw)
 			if m.keys == nil {
 				return row.member, err
 			}
@@ -77,6 +78,9 @@ func (m *memberCalls) rows(ctx context.Context, list *legacyclient.Endpoint, var
 		}
 		scan := scan{client: m.client, list: list, vars: vars, plain: plain}
 		for _, err := range scan.records(ctx, id) {
+			if err == nil && *gone {
+				continue
+			}
 			if !yield(row, err) { // which the scan asked the id of last
 				return
 			}
@@ -96,7 +100,7 @@ func (m *memberCalls) holds(ctx context.Context, test mapping.MemberTest) (bool,
 		if row.member != test.Member {
 			continue
 		}
-		if m.plainID(test.Group) && inPath(list) {
+		if m.certain(test.Group) && inPath(list) {
 			return true, nil
 		}
 		err := m.exists(ctx, test.Group) // a membership may outlive it

@@ -85,13 +85,30 @@ func newGroupCall(g *mapping.GroupList, compile func(legacyclient.Endpoint) *leg
 func (e *endpoint) groupIDs(ctx context.Context, user string) ([]string, error) {
 	scan := scan{client: e.client, list: e.groups.list, vars: withID(user), plain: true}
 	var ids []string
-	for r, err := range scan.records(ctx, e.groups.ids.ID) {
+	read, gone := e.groupType.hiding(e.groups.ids.ID)
+	for r, err := range scan.records(ctx, read) {
 		if err != nil {
 			return nil, err
 		}
-		ids = append(ids, r.id)
+		if !*gone {
+			ids = append(ids, r.id)
+		}
 	}
 	return ids, nil
+}
+
+// hiding returns what reads ids from records that a list beside e's own shows,
+// and whether the record that it read last is one of e that SCIM takes for
+// deleted, as far as the list tells. e may be nil.
+func (e *endpoint) hiding(ids func([]byte) (string, error)) (read func([]byte) (string, error), gone *bool) {
+	gone = new(bool)
+	if e == nil || !e.table.HidesGone() {
+		return ids, gone
+	}
+	return func(record []byte) (string, error) {
+		*gone = e.table.ShowsGone(record)
+		return ids(record)
+	}, gone
 }
 
 // memberIDs returns the ids of all members of a group. plain is that of a

@@ -7,7 +7,6 @@ import (
 
 	"hostscim/adapter/scim"
 	"hostscim/adapter/scim/filter"
-	"hostscim/legacyclient"
 	"hostscim/mapping"
 )
 
@@ -120,10 +119,10 @@ func (m *userMembers) lockAll(ctx context.Context, ids []string) (unlock func(),
 }
 
 // readAll returns the records of the users, and who does not exist.
-func (m *userMembers) readAll(ctx context.Context, ids []string) (records map[string]legacyclient.Reply, unknown []string, err error) {
-	records = make(map[string]legacyclient.Reply, len(ids))
+func (m *userMembers) readAll(ctx context.Context, ids []string) (records map[string]stored, unknown []string, err error) {
+	records = make(map[string]stored, len(ids))
 	for _, id := range ids {
-		record, err := m.users.record(ctx, id)
+		record, err := m.users.fetch(ctx, id)
 		switch {
 		case is404(err):
 			unknown = append(unknown, id)
@@ -137,7 +136,7 @@ func (m *userMembers) readAll(ctx context.Context, ids []string) (records map[st
 }
 
 // write puts the group into the record of a user, or takes it out.
-func (m *userMembers) write(ctx context.Context, id string, record legacyclient.Reply, group string, add bool) error {
+func (m *userMembers) write(ctx context.Context, id string, record stored, group string, add bool) error {
 	groups := []string{group}
 	_, err := m.users.rewrite(ctx, id, record, func(body []byte) ([]byte, error) {
 		if add {

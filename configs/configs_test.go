@@ -12,9 +12,11 @@ import (
 
 // shipped are the embedded profiles, by their file.
 var shipped = map[string][]byte{
-	"signinenterprise.yaml": configs.SignInEnterprise,
-	"json-server.yaml":      configs.JSONServer,
-	"pocketbase.yaml":       configs.PocketBase,
+	"signinenterprise.yaml":           configs.SignInEnterprise,
+	"signinenterprise-public-v3.yaml": configs.SignInEnterprisePublic,
+	"complete.yaml":                   configs.Complete,
+	"json-server.yaml":                configs.JSONServer,
+	"pocketbase.yaml":                 configs.PocketBase,
 }
 
 // TestProfiles: each profile is embedded, loads, proves, and tells an editor

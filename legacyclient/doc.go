@@ -40,7 +40,8 @@
 //	429                                            yes              yes         yes
 //	408, 5xx (not 501, 505)                        yes              yes         no
 //	reset, timeout, cut short                      yes              yes         no
-//	2xx that is not the JSON asked for             yes              yes         no
+//	2xx that is not the JSON asked for, or holds
+//	  errors where an error answer has them        yes              yes         no
 //	a rule says ErrUnavailable, ErrTimeout or
 //	  (with another status than 429) ErrThrottled  yes              yes         no
 //	certificate refused, answer over MaxBody       no               no          no

@@ -18,6 +18,7 @@ type Record []byte
 
 var (
 	errNotJSON   = &reason{text: "answer is not JSON"}
+	errFaults    = &reason{text: "answer says success and holds errors"}
 	errNoList    = &reason{text: "answer has no list where one is described"}
 	errNoItem    = &reason{text: "answer has no record where one is described"}
 	errNoRecord  = &reason{text: "answer lists something without the record described"}

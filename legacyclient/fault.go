@@ -1,6 +1,7 @@
 package legacyclient
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"net/http"
@@ -88,9 +89,10 @@ func (r *ErrorRule) match(status int, faults []Fault) bool {
 	})
 }
 
-// classify returns the kind of an answer that is not 2xx. Rules speak of error
-// statuses only: a redirect is never followed, whatever a rule says.
-func classify(rules []ErrorRule, status int, faults []Fault, hasID, html bool) error {
+// classify returns the kind of an answer that is not 2xx; foreign says that its
+// body is not what the API wrote. Rules speak of error statuses only: a redirect
+// is never followed, whatever a rule says.
+func classify(rules []ErrorRule, status int, faults []Fault, hasID, foreign bool) error {
 	if status >= 400 {
 		for i := range rules {
 			if rules[i].match(status, faults) {
@@ -99,7 +101,7 @@ func classify(rules []ErrorRule, status int, faults []Fault, hasID, html bool) e
 		}
 	}
 	switch {
-	case html && slices.Contains(sayings, status):
+	case foreign && slices.Contains(sayings, status):
 		return ErrUnavailable
 	case (status == http.StatusNotFound || status == http.StatusGone) && hasID:
 		return ErrNotFound
@@ -121,13 +123,17 @@ func classify(rules []ErrorRule, status int, faults []Fault, hasID, html bool) e
 
 // sayings are the statuses by which an API says something of a record. As a
 // page for people they are not its words: the default page of a load balancer
-// must not make a host look deleted. An API that does answer so has a rule.
+// must not make a host look deleted. Nor are they when the body was broken off:
+// it may have said that a name is taken, or that it is none of all that. An API
+// that does answer so has a rule.
 var sayings = []int{http.StatusNotFound, http.StatusConflict, http.StatusBadRequest, http.StatusUnprocessableEntity}
 
 // faultPaths is a compiled ErrorFormat.
 type faultPaths struct {
 	keyed                               bool
 	items, field, code, message, domain []string
+
+	mark []byte // what a body with items holds
 }
 
 func (f ErrorFormat) compile() (p faultPaths, err error) {
@@ -150,7 +156,28 @@ func (f ErrorFormat) compile() (p faultPaths, err error) {
 		message: split(f.Message, "message"),
 		domain:  split(f.Domain, "domain"),
 	}
+	if n := len(p.items); n > 0 {
+		p.mark = []byte(p.items[n-1])
+	}
 	return p, errors.Join(faults...)
+}
+
+// in says whether an answer holds faults although it says success. Of most
+// answers one look for the mark tells that it does not.
+func (p *faultPaths) in(body []byte) bool {
+	if !bytes.Contains(body, p.mark) {
+		return false
+	}
+	items, ok := lookup(body, p.items)
+	if !ok || items.Kind() != '[' {
+		return false
+	}
+	for item := range elements(items) {
+		if len(p.appendFault(nil, item)) > 0 {
+			return true
+		}
+	}
+	return false
 }
 
 // read returns the faults in the body of an error answer; a body that is not

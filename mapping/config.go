@@ -4,12 +4,18 @@ import (
 	"fmt"
 	"net/netip"
 	"net/url"
+	"strings"
 	"time"
+
+	"github.com/goccy/go-yaml/ast"
 )
 
 // Config is a whole configuration file: where the adapter listens, who may
 // come in, where the legacy API is, and how its resources map to SCIM.
 type Config struct {
+	// Name is that of the tenant; [DefaultTenant] where the file has none.
+	Name string
+
 	Server    Server    `yaml:"server"`
 	Auth      Auth      `yaml:"auth" need:"{bearer: [{name: entra, token: \"${HOSTSCIM_TOKEN}\"}]}"`
 	Legacy    Legacy    `yaml:"legacy" need:"{base_url: https://api.example.com}"`
@@ -17,6 +23,11 @@ type Config struct {
 
 	// User and Group are the compiled resources; nil where the file has none.
 	User, Group *Table
+
+	// Tenants are the configurations of a file with tenants, see
+	// [TenantSpec], all with the same Server. Of the file as a whole there is
+	// only Server then; [Config.Each] is for those who serve every tenant.
+	Tenants []*Config `yaml:"tenants"`
 }
 
 // Server says where and how the adapter itself listens.
@@ -26,25 +37,13 @@ type Server struct {
 	PublicURL       URL      `yaml:"public_url"`                // zero: from the request
 	TrustedProxies  []Prefix `yaml:"trusted_proxies"`           // peers whose forwarding headers count; none by default
 	AdminListen     string   `yaml:"admin_listen"`              // default 127.0.0.1:9090
+	TokenPath       string   `yaml:"token_path"`                // of the OAuth token endpoint; default /oauth/token
 	RequestTimeout  Duration `yaml:"request_timeout"`           // the budget of one request; default 25s
 	ShutdownTimeout Duration `yaml:"shutdown_timeout"`          // how long requests may finish after SIGTERM; default 30s
 	MaxBodyBytes    int      `yaml:"max_body_bytes" min:"1024"` // the largest request body; default 1 MiB
 	MaxResults      int      `yaml:"max_results" min:"1"`       // the most resources of one page; default 1000
 	CacheTTL        Duration `yaml:"cache_ttl"`                 // how long a name is remembered; default 1h
 	CacheEntries    int      `yaml:"cache_entries" min:"1"`     // how many names are remembered; default 100000
-}
-
-// Auth says who may come in.
-type Auth struct {
-	Bearer []BearerToken `yaml:"bearer" need:"[{name: entra, token: \"${HOSTSCIM_TOKEN}\"}]"`
-}
-
-// BearerToken is one token that a client may present: in clear, or as the
-// hex SHA-256 of it.
-type BearerToken struct {
-	Name   string `yaml:"name" need:"entra"` // who presents it; it stands in the log
-	Token  Secret `yaml:"token"`             // as it is presented
-	SHA256 Secret `yaml:"sha256"`            // in place of token: the hexadecimal SHA-256 of it
 }
 
 // Legacy says where the legacy API is and how it wants to be called.
@@ -136,6 +135,10 @@ type Resource struct {
 	PatchResponse string `yaml:"patch_response" enum:"auto,resource,none"`
 	// Groups is the call that tells the groups of a user, where there is one.
 	Groups *GroupList `yaml:"groups"`
+	// Gone is true of a record that SCIM takes for deleted, such as
+	// "deleted == true", for an API whose delete only marks records. No list
+	// shows it, so lists are read through to be counted, within scan_limit.
+	Gone Expression `yaml:"gone"`
 	// Attributes are the rows, by SCIM path.
 	Attributes Ordered[RowSpec] `yaml:"attributes" need:"{userName: {legacy: username}}"`
 }
@@ -158,7 +161,7 @@ type Operations struct {
 	Get    *Op        `yaml:"get"`
 	Create *CreateOp  `yaml:"create"`
 	Update *UpdateOp  `yaml:"update"`
-	Delete *Op        `yaml:"delete"`
+	Delete *WriteOp   `yaml:"delete"`
 }
 
 // Op is one call.
@@ -169,6 +172,18 @@ type Op struct {
 	// Idempotent: the API executes the call once however often it is
 	// repeated, by the idempotency header.
 	Idempotent bool `yaml:"idempotent"`
+	Envelope
+}
+
+// WriteOp is a call that writes with a body of its own: what deletes a record,
+// or what writes one attribute. In the path, the query and the body {id} stands
+// for the record; of an attribute, {value} for the value as its legacy field
+// spells it. In the body they keep their JSON type.
+type WriteOp struct {
+	Request    Request         `yaml:"request" need:"POST /hosts/{id}/archive"`
+	Query      Ordered[string] `yaml:"query"`
+	Body       Template        `yaml:"body"` // none where it is left out
+	Idempotent bool            `yaml:"idempotent"`
 	Envelope
 }
 
@@ -223,6 +238,9 @@ type CreateOp struct {
 	// Unique says who refuses a second record of the same userName or
 	// displayName: the legacy API, or the adapter, which looks first.
 	Unique string `yaml:"unique" need:"legacy" enum:"legacy,adapter"`
+	// Constants are fields that every body has beside those of the rows, as
+	// {source: scim, settings: {notify: false}}.
+	Constants Template `yaml:"constants"`
 	Envelope
 }
 
@@ -235,6 +253,8 @@ type UpdateOp struct {
 	// for an API that replaces records: the record is read first, and every
 	// field that does not change is sent as it is.
 	Body string `yaml:"body" enum:"changed,whole"`
+	// Constants are those of every body, as of create.
+	Constants Template `yaml:"constants"`
 	// Version is what an update that is made of the record sends along, so
 	// that the API refuses it if somebody else has changed the record since.
 	Version *VersionCheck `yaml:"version"`
@@ -360,12 +380,33 @@ type MemberOp struct {
 
 // RowSpec is one row as it is written.
 type RowSpec struct {
-	Legacy   string `yaml:"legacy" need:"username"`                                       // dotted path of the legacy field
-	Type     string `yaml:"type" enum:"string,boolean,integer,number,datetime,date,unix"` // how the legacy field spells it; default: as the attribute does
-	Required bool   `yaml:"required"`                                                     // it must have a value
-	Primary  bool   `yaml:"primary"`                                                      // the element is the one with primary: true
-	ReadOnly bool   `yaml:"read_only"`                                                    // it is read and never written
-	Default  *Plain `yaml:"default"`                                                      // of a new record that names none
+	// Legacy is the dotted path of the legacy field; needed, unless there is
+	// expr. Where it stands in an element of an array, a selector names the
+	// element, as in emails[kind eq "work"].address.
+	Legacy   string `yaml:"legacy"`
+	Type     string `yaml:"type" enum:"string,boolean,integer,number,datetime,date,unix,unix_ms"` // how the legacy field spells it; default: as the attribute does
+	Required bool   `yaml:"required"`                                                             // it must have a value
+	Primary  bool   `yaml:"primary"`                                                              // the element is the one with primary: true
+	ReadOnly bool   `yaml:"read_only"`                                                            // it is read and never written
+	Default  *Plain `yaml:"default"`                                                              // of a new record that names none
+	// Layout is how a datetime field that is not RFC 3339 is spelt: Go's
+	// reference time, 2006-01-02 15:04:05.999Z07:00. Without a zone it is UTC.
+	Layout string `yaml:"layout"`
+	// Expr computes the value from the fields of the record, in place of
+	// legacy: first_name + " " + last_name. It is only read. A text in quotes
+	// inside is a constant: '"Host"'.
+	Expr Expression `yaml:"expr"`
+
+	// How the value is written where that is not by the body of the update:
+	// by one call that sends it, or by a call for each value. The row is read
+	// from its field all the same. Clear is the call that takes the value
+	// away; without it call sends null, and a value of calls stays. A new
+	// record is made without the field and the call follows, unless it has the
+	// value by itself or InCreate puts the field into the body of the create.
+	Call     *WriteOp         `yaml:"call"`      // that sends the value, in place of the update
+	Calls    Ordered[WriteOp] `yaml:"calls"`     // one for each value, in place of the update
+	Clear    *WriteOp         `yaml:"clear"`     // that takes the value away
+	InCreate bool             `yaml:"in_create"` // the body that creates a record has the field all the same
 
 	// How the value is changed on its way. Values gives for each SCIM value
 	// the legacy value that is written, or a list of those that are read, of
@@ -380,6 +421,15 @@ type RowSpec struct {
 	// required attribute.
 	Lossy string `yaml:"lossy" enum:"accepted"`
 
+	// Split makes the value one part of the legacy text.
+	Split *Split `yaml:"split"`
+	// Each says how an element of a whole list is kept, of a row for a
+	// multi-valued attribute such as emails; left out, its fields have the
+	// names of the sub-attributes. Join stands between the values of a list
+	// that is one text.
+	Each *Each  `yaml:"each"`
+	Join string `yaml:"join"` // what stands between the values of a list that is one text
+
 	// What a value must satisfy, or it is refused before anything is sent.
 
 	MaxLength int      `yaml:"max_length" min:"1"` // in characters
@@ -390,8 +440,9 @@ type RowSpec struct {
 // defaults returns what holds for keys that the file leaves out.
 func defaults() *Config {
 	return &Config{
+		Name: DefaultTenant,
 		Server: Server{
-			Listen: "127.0.0.1:8080", AdminListen: "127.0.0.1:9090", BasePath: "/scim/v2",
+			Listen: "127.0.0.1:8080", AdminListen: "127.0.0.1:9090", BasePath: "/scim/v2", TokenPath: "/oauth/token",
 			RequestTimeout: Duration(25 * time.Second), ShutdownTimeout: Duration(30 * time.Second),
 			MaxBodyBytes: 1 << 20, MaxResults: 1000,
 			CacheTTL: Duration(time.Hour), CacheEntries: 100_000,
@@ -420,8 +471,12 @@ func Load(file string, src []byte, sources Sources, options ...Option) (*Config,
 		o(d)
 	}
 	c := defaults()
-	d.decode(src, c)
-	if len(d.at) > 0 {
+	switch root := d.parse(src); {
+	case root == nil: // reported
+	case hasTenants(root):
+		c = d.tenants(root.(*ast.MappingNode))
+	default:
+		d.value(root, reflectElem(c), "")
 		c.check(d)
 	}
 	if len(d.faults) > 0 {
@@ -450,45 +505,14 @@ func (s *Server) check(d *decoder) {
 	if p := s.BasePath; p != "" && (p[0] != '/' || p[len(p)-1] == '/') {
 		d.add("server.base_path", "must begin with / and not end with it; write for example /scim/v2")
 	}
+	if p := s.TokenPath; p == "" || p[0] != '/' || p[len(p)-1] == '/' || strings.ContainsAny(p, "?#%{} ") {
+		d.add("server.token_path", "must begin with / and be a plain path; write for example /oauth/token")
+	}
 	for _, l := range []struct{ path, addr string }{{"server.listen", s.Listen}, {"server.admin_listen", s.AdminListen}} {
 		if _, err := netip.ParseAddrPort(l.addr); err != nil {
 			d.add(l.path, "must be an IP address and a port; write for example 127.0.0.1:8080")
 		}
 	}
-}
-
-func (a *Auth) check(d *decoder) {
-	for i, b := range a.Bearer {
-		path := fmt.Sprintf("auth.bearer[%d]", i)
-		switch {
-		case d.faulty(path + ".token"), d.faulty(path + ".sha256"):
-			// A variable that is not set was reported already.
-		case (b.Token == "") == (b.SHA256 == ""):
-			d.add(path, "needs either token or sha256, and not an empty one; write for example token: \"${HOSTSCIM_TOKEN}\"")
-		case b.SHA256 != "" && !isHexSHA256(string(b.SHA256)):
-			d.add(path+".sha256", "must be 64 hexadecimal digits; make it with: printf %%s \"$TOKEN\" | sha256sum")
-		}
-		for j := range i {
-			if a.Bearer[j].Name == b.Name {
-				d.add(path+".name", "is the name of another token too; the name tells them apart in the log")
-			}
-		}
-	}
-	if a.Bearer != nil && len(a.Bearer) == 0 {
-		d.add("auth.bearer", "is empty; nobody could come in")
-	}
-}
-
-func isHexSHA256(s string) bool {
-	if len(s) != 64 {
-		return false
-	}
-	for _, r := range s {
-		if (r < '0' || r > '9') && (r < 'a' || r > 'f') && (r < 'A' || r > 'F') {
-			return false
-		}
-	}
-	return true
 }
 
 func (l *Legacy) check(d *decoder) {

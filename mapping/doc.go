@@ -5,10 +5,10 @@
 // emails[type eq "work"].value, to one legacy field, such as email. All that
 // the adapter does with a resource is assignment to rows:
 //
-//	read    legacy record -> rows -> SCIM resource         read.go, resource.go
-//	write   SCIM resource -> rows -> legacy body           write.go, element.go, change.go
+//	read    legacy record -> rows -> SCIM resource         read.go, computed.go, resource.go
+//	write   SCIM resource -> rows -> legacy body, calls    write.go, element.go, change.go, merge.go, rowcall.go
 //	patch   each row unchanged, then set or cleared by the
-//	        operations in order -> legacy body             patch.go, members.go
+//	        operations in order -> legacy body             patch.go, listpatch.go, members.go
 //	members of a group that a record holds as a list of
 //	        ids: read with it, written as a change of it   linked.go
 //	filter  the row it compares -> the search that
@@ -17,6 +17,20 @@
 // A patch is worked out without knowing the record. Only an operation that
 // asks for a value that the table cannot tell makes [Table.Patch] return
 // [ErrNeedRecord]; the caller reads it, and the same code runs again.
+//
+// # Shapes
+//
+// A row need not have a legacy field to itself (shape.go):
+//
+//	emails[kind eq "work"].address   in an element of an array: selector.go
+//	split: {by: " ", part: first}    one part of a text: split.go
+//	each: {value: address}           all elements of an attribute: list.go
+//
+// An API replaces an array or a text whole, so a change of a part needs the
+// rest: [Changes.NeedRecord] says so, and [Changes.BodyOn] makes the body from
+// the record. Whoever calls must keep others from the record meanwhile
+// ([Table.Shared]). Elements that the table does not know stay as they are,
+// and so do fields that it does not know of an element that it changes.
 //
 // # Planning
 //
@@ -51,10 +65,10 @@
 //     that a value cannot change the structure.
 //   - Keys of attributes are SCIM paths as Entra's mapping page prints them.
 //     A path into a multi-valued attribute has a selector that names one
-//     element.
+//     element; without one the row keeps the whole list.
 //   - {id}, {value} and {values} in requests, queries and bodies stand for
-//     the record, the value searched for or member, and all members of a call;
-//     {key} for the membership that a call removes.
+//     the record, the value searched for, written or member, and all members
+//     of a call; {key} for the membership that a call removes.
 //   - {value} within an expression of a query is spelt as a text of the API's
 //     language, quotes included, so that no value breaks out of it: {value|json}
 //     as a string of JSON; {value|odata} in single quotes, doubled where the
@@ -63,13 +77,40 @@
 //     between quotes is a fault.
 //   - A key that is left out of a search or a member list (items, total,
 //     paging) is that of operations.list.
+//   - With tenants, every tenant is the file with what it has of its own merged
+//     in; see [TenantSpec] and [Config.Each].
 //   - Anchors, aliases, merge keys and tags are refused: a file means what it
 //     says where it says it.
 //
+// # Calls of one attribute
+//
+// Where an attribute is written by a call of its own, and not by the update,
+// its row says which:
+//
+//	active: {legacy: status, values: {true: active, false: archived},
+//	  calls: {true: {request: "POST /hosts/{id}/unarchive"}, false: {request: "POST /hosts/{id}/archive"}}}
+//	title: {legacy: role, call: {request: "PUT /hosts/{id}/role", body: {name: "{value}"}}}
+//
+// Such a row is read from its field like any other. [Changes.Body] leaves it
+// out, [Changes.Calls] has its call; of a new record, [Changes.CallsAfter].
+// The calls follow the update, in table order.
+//
+// # Expressions
+//
+// displayName: {expr: 'first_name + " " + last_name'} computes a value from the
+// fields of the record, in the language of github.com/expr-lang/expr, and gone:
+// deleted == true tells records that SCIM takes for deleted. A field that the
+// record lacks is nil; an expression that fails has no value, and a record is
+// gone only if the expression says true. 'a ?? "x"' is "x" where a is nil,
+// $env["first-name"] a field whose name is no word, and '"Host"' a constant that
+// SCIM shows and the legacy API knows nothing of. What could take long (let,
+// ranges, loops in loops) is refused at load, and only tables with expressions
+// pay for them: a record is decoded a second time.
+//
 // [Load] reports every fault at once. It is decode.go that walks the YAML,
 // config.go that knows the keys outside resources, and compile.go,
-// operation.go, membership.go and schema.go that turn a resource into a
-// [Table].
+// operation.go, membership.go, rowcall.go, expression.go and schema.go that
+// turn a resource into a [Table].
 //
 // # What it must not know
 //

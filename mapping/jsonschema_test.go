@@ -56,9 +56,15 @@ var syntaxes = map[reflect.Type]keywords{
 	reflect.TypeFor[int]():      spelt(`^[+-]?[0-9]+$`, "integer"),
 	reflect.TypeFor[float64]():  spelt(`^[+-]?[0-9.]+([Ee][+-]?[0-9]+)?$`, "number"),
 	reflect.TypeFor[Duration](): spelt(`^\+?(([0-9]+(\.[0-9]*)?|\.[0-9]+)(ns|us|µs|μs|ms|s|m|h))+$`),
+	reflect.TypeFor[Date]():     spelt(`^[0-9]{4}-[0-9]{2}-[0-9]{2}$`),
 	reflect.TypeFor[URL]():      spelt(`^[Hh][Tt][Tt][Pp][Ss]?://[^/?#]`),
 	reflect.TypeFor[Prefix]():   spelt(`^[0-9A-Fa-f:.]+(%[^/]+)?(/[0-9]+)?$`),
 	reflect.TypeFor[Request]():  spelt(`^(GET|POST|PUT|PATCH|DELETE) /[^ ?#]*$`),
+	// Shown as it is, so that no variable may stand in it.
+	reflect.TypeFor[Expression](): {"type": []string{"string", "number", "boolean"}, "not": keywords{"pattern": variablePattern}},
+	reflect.TypeFor[Each](): {"anyOf": []keywords{
+		{"type": "string"}, {"type": "object", "additionalProperties": keywords{"type": "string"}},
+	}},
 	reflect.TypeFor[Unmapped](): {"anyOf": []keywords{
 		oneWordOf(unmappedWords), {"type": "object", "additionalProperties": oneWordOf(unmappedWords)},
 	}},
@@ -75,7 +81,9 @@ type schemaWriter struct {
 func jsonSchema(t *testing.T) []byte {
 	t.Helper()
 	w := &schemaWriter{t, keywords{}, comments(t)}
-	root := w.structure(reflect.ValueOf(*defaults()))
+	one := w.structure(reflect.ValueOf(*defaults()))
+	delete(one["properties"].(keywords), "tenants")
+	root := keywords{"type": "object", "if": keywords{"required": []string{"tenants"}}, "then": w.tenants(), "else": one}
 	root["$schema"] = "https://json-schema.org/draft/2020-12/schema"
 	root["title"] = "A configuration of hostscim"
 	root["$defs"] = w.defs
@@ -89,12 +97,35 @@ func jsonSchema(t *testing.T) []byte {
 	return b.Bytes()
 }
 
+// tenants returns the schema of a file with tenants. What a tenant says of its
+// own is merged into what the file says, and may be a part of anything, or
+// nothing, to take it away: only what they all have is described.
+func (w *schemaWriter) tenants() keywords {
+	part := keywords{"type": "object"}
+	tenant := w.structure(reflect.ValueOf(TenantSpec{}))
+	tenant["description"] = w.docs["TenantSpec"]
+	own := tenant["properties"].(keywords)
+	own["legacy"], own["resources"] = part, part
+	return keywords{
+		"properties": keywords{
+			"server": w.value(reflect.ValueOf(defaults().Server)), "legacy": part, "resources": part,
+			"tenants": keywords{"type": "array", "minItems": 1, "items": tenant},
+		},
+		"required":             []string{"tenants"},
+		"additionalProperties": false,
+	}
+}
+
 // structure returns the schema of a struct; v holds what its keys default to.
 func (w *schemaWriter) structure(v reflect.Value) keywords {
 	typ := v.Type()
 	properties, required := keywords{}, []string{}
 	for _, f := range reflect.VisibleFields(typ) {
 		if key(f) == "" {
+			continue
+		}
+		if f.Type == reflect.TypeFor[[]*Config]() {
+			properties[key(f)] = keywords{} // a file of its own kind, see tenants
 			continue
 		}
 		properties[key(f)] = w.property(typ, f, v.FieldByIndex(f.Index))

@@ -2,7 +2,6 @@ package mapping
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/go-json-experiment/json/jsontext"
@@ -47,29 +46,6 @@ func (t *Table) MembersByUpdate() bool { return t.MembersInRecord() && t.Members
 // members reports whether the update of the record changes its members.
 func (c *Changes) members() bool { return !c.Members.Empty() && c.table.MembersByUpdate() }
 
-// NeedsRecord reports whether the body of the update is made of the record
-// as it is.
-func (c *Changes) NeedsRecord() bool {
-	return c.members() || c.table.Operations.Update.Body == BodyWhole
-}
-
-// NewBody returns the body of the call that makes the record: the fields that
-// are set and, where the record holds them, the members; of those no more
-// than one call may add.
-func (c *Changes) NewBody() []byte {
-	ids := c.Members.Added()
-	if !c.table.MembersInRecord() || len(ids) == 0 {
-		return c.Body()
-	}
-	if add := c.table.Members.Add; add != nil {
-		ids = ids[:min(len(ids), add.MaxPerCall)]
-	}
-	root := c.body()
-	list, _ := c.table.linked.change(scim.Value{}, MemberChange{}, ids)
-	root.put(c.table.linked.keys, list)
-	return root.append(nil)
-}
-
 // Update returns the body of the update that makes the changes to the record,
 // and nil when it says already what they say.
 func (c *Changes) Update(record []byte) ([]byte, error) {
@@ -79,11 +55,11 @@ func (c *Changes) Update(record []byte) ([]byte, error) {
 	}
 	var list *scim.Value
 	if c.members() {
-		if now, changed := c.table.linked.change(at(v, c.table.linked.keys), c.Members, c.Members.Added()); changed {
+		if now, changed := c.table.linked.change(dig(v, c.table.linked.keys), c.Members, c.Members.Added()); changed {
 			list = &now
 		}
 	}
-	if list == nil && !slices.ContainsFunc(c.rows, func(r change) bool { return r.state != unchanged }) {
+	if list == nil && len(c.InBody()) == 0 {
 		return nil, nil
 	}
 	return c.update(v, list)
@@ -94,19 +70,22 @@ func (c *Changes) Update(record []byte) ([]byte, error) {
 func (c *Changes) update(record scim.Value, list *scim.Value) ([]byte, error) {
 	op := c.table.Operations.Update
 	if op.Body == BodyWhole {
-		whole, err := c.merge(record)
+		whole, err := c.merge(record, inUpdate)
 		if err == nil && list != nil {
 			whole = with(whole, c.table.linked.keys, *list)
 		}
 		return whole.Append(nil), err
 	}
-	root := c.body()
+	root, err := c.bodyOn(record, inUpdate)
+	if err != nil {
+		return nil, err
+	}
 	if list != nil {
 		root.put(c.table.linked.keys, *list)
 	}
 	if check := op.Version; check != nil && check.Header == "" {
 		keys := strings.Split(check.Field, ".")
-		root.put(keys, at(record, keys))
+		root.put(keys, dig(record, keys))
 	}
 	return root.append(nil), nil
 }
@@ -125,7 +104,7 @@ func (t *Table) Relink(record []byte, add, remove []string) ([]byte, error) {
 	for _, id := range add {
 		m.put(id, true)
 	}
-	list, changed := t.linked.change(at(v, t.linked.keys), m, add)
+	list, changed := t.linked.change(dig(v, t.linked.keys), m, add)
 	if !changed {
 		return nil, nil
 	}
@@ -140,7 +119,7 @@ func (l *linked) change(list scim.Value, m MemberChange, added []string) (scim.V
 	have := make(map[string]bool, list.Len())
 	var parts []scim.Field
 	for _, p := range list.Parts() {
-		id := idOf(at(p.Value, l.value))
+		id := idOf(dig(p.Value, l.value))
 		in, named := m.in[id]
 		if named && !in || m.Reset && !in {
 			changed = true
@@ -173,7 +152,7 @@ func (t *Table) VersionOf(record []byte, etag string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	found := at(v, strings.Split(check.Field, "."))
+	found := dig(v, strings.Split(check.Field, "."))
 	version := idOf(found)
 	if version == "" {
 		return "", &ShapeError{Field: check.Field, Want: "a version", Got: found.Kind()}
@@ -190,18 +169,6 @@ func parseRecord(record []byte) (scim.Value, error) {
 		return v, &ShapeError{Field: "(the record)", Want: "an object", Got: v.Kind()}
 	}
 	return v, nil
-}
-
-// at returns the value at the path of keys, absent when there is none.
-func at(v scim.Value, keys []string) scim.Value {
-	for _, key := range keys {
-		i := slices.IndexFunc(v.Parts(), func(f scim.Field) bool { return f.Name == key })
-		if i < 0 || v.Kind() != scim.Object {
-			return scim.Value{}
-		}
-		v = v.At(i)
-	}
-	return v
 }
 
 // idOf returns the id or version that a value is, "" when it is none.

@@ -143,7 +143,7 @@ func TestNewBody(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got := string(changes.NewBody()); got != want {
+		if got := string(changes.CreateBody()); got != want {
 			t.Errorf("{%s}: NewBody() = %s, want %s", members, got, want)
 		}
 	}

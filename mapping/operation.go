@@ -43,18 +43,23 @@ func (c *compiler) operations(legacy *Legacy) {
 		c.request(path+".get", o.Request, o.Query, "GET", "{id}")
 	}
 	if o := ops.Delete; o != nil {
-		c.request(path+".delete", o.Request, o.Query, "", "{id}")
+		c.writeOp(path+".delete", o, recordID)
 	}
 	if o := ops.Create; o != nil {
 		c.request(path+".create", o.Request, o.Query, "")
+		c.table.inCreate = c.constants(path+".create.constants", o.Constants)
 		if o.Idempotent && legacy.IdempotencyHeader == "" {
 			c.add(path+".create.idempotent", "needs the header that the API honours; set legacy.idempotency_header, or remove idempotent")
 		}
 	}
 	if o := ops.Update; o != nil {
 		c.request(path+".update", o.Request, o.Query, "", "{id}")
+		c.table.inUpdate = c.constants(path+".update.constants", o.Constants)
 		if o.Body == "" {
 			o.Body = BodyChanged
+		}
+		if c.table.shared && ops.Get == nil {
+			c.add(path+".update", "rows are lists, or parts of a field (%s), whose rest must be read before it is written; add operations.get", c.sharedRow())
 		}
 		if o.Body == BodyWhole && ops.Get == nil {
 			c.add(path+".update.body", "whole needs the record as it is; add operations.get")
@@ -62,6 +67,17 @@ func (c *compiler) operations(legacy *Legacy) {
 		c.version(path+".update.version", o)
 	}
 	c.needed(path)
+}
+
+// sharedRow returns the path of the first row that is a list or writes a part
+// of a field.
+func (c *compiler) sharedRow() string {
+	for i := range c.table.Rows {
+		if r := &c.table.Rows[i]; r.shaped() && !r.ReadOnly {
+			return r.Path
+		}
+	}
+	return ""
 }
 
 // needed reports operations that are missing although something relies on
@@ -83,7 +99,10 @@ func (c *compiler) needed(path string) {
 		}
 	}
 	for _, r := range c.table.Rows {
-		if !r.ReadOnly && ops.Create == nil && ops.Update == nil {
+		if r.calls != nil && ops.Get == nil {
+			c.add(join(c.path+".attributes", r.Path), "what a call of its own has done can only be told by operations.get; add it")
+		}
+		if !r.ReadOnly && r.calls == nil && ops.Create == nil && ops.Update == nil {
 			c.add(join(c.path+".attributes", r.Path), "can be written, but there is neither operations.create nor operations.update; add one, or mark the row read_only: true")
 		}
 	}

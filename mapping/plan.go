@@ -180,7 +180,9 @@ func (t *Table) searchFor(path string, value scim.Value) ([]Step, bool) {
 // way, so that an API which allows no second of a value allows no second of
 // what SCIM shows either.
 func (t *Table) OneSpelling(path string) bool {
-	return slices.ContainsFunc(t.Rows, func(r Row) bool { return r.Path == path && r.transform.none() })
+	return slices.ContainsFunc(t.Rows, func(r Row) bool {
+		return r.Path == path && r.Expr == "" && r.transform.none() && r.split == nil
+	})
 }
 
 // anyElement answers emails eq "x", which any element may satisfy: a search

@@ -21,6 +21,7 @@ type Values struct {
 	// members of a group, or of the groups of a user, where they are kept so.
 	Linked []string
 	rows   []scim.Value
+	gone   bool // see Gone
 }
 
 // legacyJSON is lenient where a legacy API may be: a repeated name or text
@@ -53,6 +54,9 @@ func (t *Table) Read(record []byte) (Values, error) {
 	}
 	if r.values.ID == "" {
 		return Values{}, &ShapeError{Field: t.id.Legacy, Want: "an id"}
+	}
+	if t.computed != nil {
+		t.compute(record, &r.values)
 	}
 	return r.values, nil
 }
@@ -98,6 +102,9 @@ func (r *reader) field(f *field) error {
 	if f.children != nil && r.dec.PeekKind() == jsontext.KindBeginObject {
 		return r.object(f)
 	}
+	if f.shaped {
+		return r.shaped(f)
+	}
 	v, err := r.value()
 	if err != nil {
 		return err
@@ -114,6 +121,58 @@ func (r *reader) field(f *field) error {
 		}
 	}
 	return nil
+}
+
+// shaped reads the value that comes next whole. The rows of f read a part of
+// it, or a list.
+func (r *reader) shaped(f *field) error {
+	v, err := r.tree()
+	if err != nil {
+		return err
+	}
+	if f.isID {
+		r.values.ID = r.table.idText(v)
+	}
+	for _, row := range f.rows {
+		if r.values.rows[row], err = r.table.Rows[row].show(v); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// tree reads a value with all that it holds. The decoder bounds its depth.
+func (r *reader) tree() (scim.Value, error) {
+	kind := r.dec.PeekKind()
+	if kind != jsontext.KindBeginArray && kind != jsontext.KindBeginObject {
+		return r.value()
+	}
+	if _, err := r.dec.ReadToken(); err != nil {
+		return scim.Value{}, notJSON(err)
+	}
+	var parts []scim.Field
+	for r.dec.PeekKind() != jsontext.KindEndArray && r.dec.PeekKind() != jsontext.KindEndObject {
+		var part scim.Field
+		if kind == jsontext.KindBeginObject {
+			name, err := r.value()
+			if err != nil {
+				return scim.Value{}, err
+			}
+			part.Name = name.Text()
+		}
+		var err error
+		if part.Value, err = r.tree(); err != nil {
+			return scim.Value{}, err
+		}
+		parts = append(parts, part)
+	}
+	if _, err := r.dec.ReadToken(); err != nil {
+		return scim.Value{}, notJSON(err)
+	}
+	if kind == jsontext.KindBeginArray {
+		return scim.ListOf(parts), nil
+	}
+	return scim.Obj(parts...), nil
 }
 
 // value reads a plain value. What a list or an object holds is of no use to

@@ -83,6 +83,16 @@ func (t *Table) publish(a *attribute) *scim.Attribute {
 			// One more call for each user: only who asks for it pays.
 			out.Returned = scim.ReturnedRequest
 		}
+	case a.list:
+		row := &t.Rows[a.row]
+		t.describe(&out, row)
+		for i := range row.list.subs {
+			sub := *row.list.subs[i].attr
+			if row.ReadOnly {
+				sub.Mutability = scim.ReadOnly
+			}
+			out.SubAttributes = append(out.SubAttributes, &sub)
+		}
 	case a.row >= 0:
 		t.describe(&out, &t.Rows[a.row])
 	default:

@@ -1,0 +1,125 @@
+package adapter
+
+import (
+	"log/slog"
+	"math"
+	"net/url"
+	"time"
+
+	"hostscim/legacyclient"
+	"hostscim/mapping"
+)
+
+// tenant is one customer at work: its configuration, its client of its legacy
+// API with its own limits, and all that is kept between requests: the ids of
+// names, the locks, what was written lately, the key of cursors. Tenants have
+// nothing of it in common, so that nothing of one can reach another.
+type tenant struct {
+	name   string
+	config *mapping.Config
+	log    *slog.Logger // with the tenant's name where there are several
+	client *legacyclient.Client
+	cache  *legacyclient.IDCache
+	users  *endpoint // nil when the configuration has no User
+	groups *endpoint // nil when the configuration has no Group
+
+	allowed   networks // that requests may come from
+	discovery discovery
+	cursors   cursorKey
+}
+
+func newTenant(o Options, c *mapping.Config, log *slog.Logger) (*tenant, error) {
+	t := &tenant{name: c.Name, config: c, log: log}
+	if len(o.Config.Tenants) > 0 {
+		t.log = log.With("tenant", c.Name)
+	}
+	var err error
+	if t.client, err = newClient(o, c.Legacy, t.log); err != nil {
+		return nil, err
+	}
+	if t.cache, err = legacyclient.NewIDCache(time.Duration(c.Server.CacheTTL), c.Server.CacheEntries); err != nil {
+		return nil, err
+	}
+	if t.users, err = newEndpoint(t, c.User); err != nil {
+		return nil, err
+	}
+	if t.groups, err = newEndpoint(t, c.Group); err != nil {
+		return nil, err
+	}
+	if t.users != nil {
+		t.users.groupType = t.groups
+	}
+	t.allowed = newNetworks(c.Auth.Allow)
+	t.cursors = newCursorKey(c)
+	t.discovery = newDiscovery(t)
+	return t, nil
+}
+
+// endpoints returns the resource types that the tenant has.
+func (t *tenant) endpoints() []*endpoint {
+	var all []*endpoint
+	for _, e := range []*endpoint{t.users, t.groups} {
+		if e != nil {
+			all = append(all, e)
+		}
+	}
+	return all
+}
+
+// newClient returns the client of the legacy API that the file describes.
+func newClient(o Options, l mapping.Legacy, log *slog.Logger) (*legacyclient.Client, error) {
+	base := url.URL(l.BaseURL)
+	burst := l.RateLimit.Burst
+	if burst == 0 {
+		burst = int(math.Ceil(l.RateLimit.PerSecond))
+	}
+	rules := make([]legacyclient.ErrorRule, len(l.Errors))
+	for i, r := range l.Errors {
+		rules[i] = legacyclient.ErrorRule{Status: r.Status, Code: r.Code, Field: r.Field, Kind: ruleKinds[r.SCIM]}
+	}
+	return legacyclient.New(legacyclient.Options{
+		BaseURL:           &base,
+		Authorize:         authorizer(l.Auth),
+		Timeout:           time.Duration(l.Timeout),
+		PerSecond:         l.RateLimit.PerSecond,
+		Burst:             burst,
+		MaxAttempts:       l.Retry.MaxAttempts,
+		MinWait:           time.Duration(l.Retry.MinWait),
+		MaxWait:           time.Duration(l.Retry.MaxWait),
+		IdempotencyHeader: l.IdempotencyHeader,
+		Headers:           params(l.Headers),
+		ErrorFormat:       legacyclient.ErrorFormat(l.ErrorFormat),
+		ErrorRules:        rules,
+		Transport:         o.Transport,
+		Logger:            log,
+		UserAgent:         userAgent(o.Version),
+	})
+}
+
+// ruleKinds gives the words of legacy.errors[].scim their meaning.
+var ruleKinds = map[string]error{
+	"uniqueness":   legacyclient.ErrConflict,
+	"invalidValue": legacyclient.ErrInvalid,
+	"notFound":     legacyclient.ErrNotFound,
+	"throttled":    legacyclient.ErrThrottled,
+	"unavailable":  legacyclient.ErrUnavailable,
+}
+
+func userAgent(version string) string {
+	if version == "" {
+		return "hostscim"
+	}
+	return "hostscim/" + version
+}
+
+func authorizer(a mapping.LegacyAuth) legacyclient.Authorizer {
+	switch {
+	case a.Bearer != "":
+		return legacyclient.Bearer(string(a.Bearer))
+	case a.Basic != nil:
+		return legacyclient.Basic(a.Basic.Username, string(a.Basic.Password))
+	case a.Header != nil:
+		return legacyclient.Header(a.Header.Name, string(a.Header.Value))
+	}
+	return nil
+}
