@@ -24,7 +24,13 @@
 //
 // Beside them: query.go reads parameters, view.go is what attributes and
 // excludedAttributes leave of a resource, discovery.go publishes what the
-// table serves, forwarded.go finds out under which URL we are seen.
+// table serves, forwarded.go finds out under which URL we are seen, metrics.go
+// counts.
+//
+// probe.go is apart from all this: [Probe] asks the legacy API whether it is as
+// the table says, by the calls above that read. probelist.go, probesearch.go
+// and proberecord.go are its questions, watcher.go keeps it from writing, and
+// probeshape.go looks at answers for what the table should have said.
 //
 // The package must not know field names of the legacy API (they are in the
 // table) nor how its calls are made, paced and retried (that is

@@ -180,6 +180,15 @@ func (e *endpoint) edit(ex *exchange, body scim.Value, work worker) (values mapp
 		return values, false, err
 	}
 	defer done()
+	err = settle(func() error {
+		values, known, err = e.editOnce(ctx, ex, body, work)
+		return err
+	})
+	return values, known, err
+}
+
+// editOnce is edit of the record as it is now; see errStale.
+func (e *endpoint) editOnce(ctx context.Context, ex *exchange, body scim.Value, work worker) (values mapping.Values, known bool, err error) {
 	changes, now, err := work(ctx, e, body)
 	if err != nil {
 		return values, false, err

@@ -86,8 +86,7 @@ func (e *endpoint) rewrite(ctx context.Context, id string, record stored, change
 			return legacyclient.Reply{}, err
 		}
 		if try == maxRewrites {
-			return legacyclient.Reply{}, &scim.Error{Status: http.StatusServiceUnavailable, RetryAfter: defaultRetryAfter,
-				Detail: "the record is changed by others faster than it can be written; repeating the request is safe"}
+			return legacyclient.Reply{}, outrun()
 		}
 	}
 }
@@ -103,6 +102,39 @@ func redactRecord(err error, record []byte) error {
 		return err // change has read it, and so it is JSON
 	}
 	return redact(err, v)
+}
+
+// errStale says that the record has changed since it was read, and with it
+// perhaps what the request comes to: what it adds to a list, or whether its
+// If-Match holds.
+var errStale = errors.New("the record has changed since it was read")
+
+// once returns change for one record: that of another one is errStale.
+func once(change func([]byte) ([]byte, error)) func([]byte) ([]byte, error) {
+	made := false
+	return func(record []byte) ([]byte, error) {
+		if made {
+			return nil, errStale
+		}
+		made = true
+		return change(record)
+	}
+}
+
+// settle does the work until the record does not change in the middle of it.
+func settle(work func() error) error {
+	for range maxRewrites {
+		if err := work(); !errors.Is(err, errStale) {
+			return err
+		}
+	}
+	return outrun()
+}
+
+// outrun is the answer when others were always faster.
+func outrun() error {
+	return &scim.Error{Status: http.StatusServiceUnavailable, RetryAfter: defaultRetryAfter,
+		Detail: "the record is changed by others faster than it can be written; repeating the request is safe"}
 }
 
 // outdated reports whether the API may have refused a write because the

@@ -132,7 +132,7 @@ func tidyPath(next http.Handler) http.Handler {
 }
 
 // Admin returns the handler of the admin listener: /healthz says that the
-// process lives, /readyz that requests may come.
+// process lives, /readyz that requests may come, /metrics what was counted.
 func (s *Server) Admin() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) {
@@ -145,5 +145,6 @@ func (s *Server) Admin() http.Handler {
 		}
 		w.Write([]byte("ready\n"))
 	})
+	mux.Handle("GET /metrics", s.metrics.handler())
 	return mux
 }

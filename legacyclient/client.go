@@ -42,6 +42,9 @@ type Options struct {
 	// Transport carries the attempts; nil: a clone of http.DefaultTransport
 	// tuned for one host.
 	Transport http.RoundTripper
+	// Around returns what stands in front of the transport, be it Transport or
+	// the clone, and sees every attempt; nil: nothing does.
+	Around func(http.RoundTripper) http.RoundTripper
 	// Logger gets one line per retry; nil: nothing is logged.
 	Logger *slog.Logger
 	// UserAgent names us to the API; empty: "hostscim".
@@ -163,6 +166,9 @@ func (o *Options) setDefaults() {
 	}
 	if o.Transport == nil {
 		o.Transport = newTransport(o.Timeout)
+	}
+	if o.Around != nil {
+		o.Transport = o.Around(o.Transport)
 	}
 	if o.Logger == nil {
 		o.Logger = slog.New(slog.DiscardHandler)

@@ -28,6 +28,8 @@ type Config struct {
 	// [TenantSpec], all with the same Server. Of the file as a whole there is
 	// only Server then; [Config.Each] is for those who serve every tenant.
 	Tenants []*Config `yaml:"tenants"`
+
+	places *decoder // where everything stands in the file; see Remark
 }
 
 // Server says where and how the adapter itself listens.
@@ -471,6 +473,7 @@ func Load(file string, src []byte, sources Sources, options ...Option) (*Config,
 		o(d)
 	}
 	c := defaults()
+	c.places = d
 	switch root := d.parse(src); {
 	case root == nil: // reported
 	case hasTenants(root):

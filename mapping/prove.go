@@ -11,10 +11,10 @@ import (
 
 // Proof is what [Table.Prove] found.
 type Proof struct {
-	Values    int      // how many values were written and read back
-	Resources int      // how many whole resources
-	Lossy     []string // rows that lose something, each with an example
-	Broken    []string // what did not come back although no row says that it is lossy
+	Values    int      `json:"values"`           // how many values were written and read back
+	Resources int      `json:"resources"`        // how many whole resources
+	Lossy     []string `json:"lossy,omitempty"`  // rows that lose something, each with an example
+	Broken    []string `json:"broken,omitempty"` // what did not come back although no row says that it is lossy
 }
 
 // samples are texts that legacy fields are likely to lose something of.
