@@ -320,7 +320,8 @@ type Members struct {
 	// UserField is the dotted path of the list of group ids in the record of
 	// the user. The groups of a user are then known from it too. Who is in a
 	// group is found by a search on users with the filter groups.value eq; by
-	// looking through all users, where there is none.
+	// looking through all users, where there is none. To clear the lists when a
+	// group is deleted is up to the legacy API.
 	UserField string `yaml:"user_field"`
 	// Value is the dotted path of the id in each element of Field or
 	// UserField; "" where the elements are the ids.
