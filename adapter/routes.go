@@ -135,7 +135,8 @@ func tidyPath(next http.Handler) http.Handler {
 }
 
 // Admin returns the handler of the admin listener: /healthz says that the
-// process lives, /readyz that requests may come, /metrics what was counted.
+// process lives, /readyz that requests may come, /metrics what was counted;
+// /pause and /resume stop and go on (pause.go).
 func (s *Server) Admin() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) {
@@ -149,5 +150,9 @@ func (s *Server) Admin() http.Handler {
 		w.Write([]byte("ready\n"))
 	})
 	mux.Handle("GET /metrics", s.metrics.handler())
-	return mux
+	mux.HandleFunc("GET /pause", s.showPauses)
+	mux.HandleFunc("POST /pause", s.pauseTenant)
+	mux.HandleFunc("POST /resume", s.resumeTenant)
+	// A page that an administrator looks at elsewhere must not pause anything.
+	return http.NewCrossOriginProtection().Handler(mux)
 }

@@ -24,6 +24,7 @@ type tenant struct {
 	groups *endpoint // nil when the configuration has no Group
 
 	allowed   networks // that requests may come from
+	paused    pause    // by the configuration
 	discovery discovery
 	cursors   cursorKey
 }
@@ -50,6 +51,7 @@ func newTenant(o Options, c *mapping.Config, log *slog.Logger) (*tenant, error) 
 		t.users.groupType = t.groups
 	}
 	t.allowed = newNetworks(c.Auth.Allow)
+	t.paused = newPause(c.Pause)
 	t.cursors = newCursorKey(c)
 	t.discovery = newDiscovery(t)
 	return t, nil
