@@ -9,6 +9,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"slices"
 	"time"
 
 	"github.com/hashicorp/go-retryablehttp"
@@ -33,6 +34,9 @@ type call struct {
 	unsure   bool          // some attempt may have been executed though it failed
 	repeated bool          // unsure, as of before the latest attempt
 	wait     time.Duration // before the next attempt
+	short    bool          // our deadline ended it, with more time there was more to try
+	token    *oauthToken   // of the latest attempt; nil: another kind of credential
+	renewed  bool          // the token was refused once and given up
 }
 
 // outcome is what one attempt came to.
@@ -65,12 +69,30 @@ func (k *call) do(ctx context.Context, vars Vars, at place) (Reply, error) {
 		k.key = newKey()
 	}
 	k.trace = traceOf(ctx)
-	k.run(ctx, target)
+	switch {
+	case k.endpoint.Method == http.MethodGet:
+		k.share(ctx, target)
+	case k.writes():
+		k.write(ctx, target)
+	default:
+		k.run(ctx, target)
+	}
 	if k.last.kind == nil {
 		o := &k.last
 		return Reply{o.status, o.header, o.body, k.attempts, k.repeated, target}, nil
 	}
 	return Reply{}, k.failure()
+}
+
+// writes says whether the call may change something.
+func (k *call) writes() bool {
+	return k.endpoint.Method != http.MethodGet && k.endpoint.Method != http.MethodHead
+}
+
+// write makes the call of a write.
+func (k *call) write(ctx context.Context, target *url.URL) {
+	defer k.client.flights.wrote() // be it done or not, and after a panic
+	k.run(ctx, target)
 }
 
 // run makes the attempts and leaves the result in k.last.
@@ -95,9 +117,17 @@ func (k *call) run(ctx context.Context, target *url.URL) {
 	if err == nil {
 		_ = resp.Body.Close() // empty: RoundTrip has read the real one
 	}
+	ctxErr := ctx.Err()
+	if ctxErr == nil {
+		return
+	}
+	k.short = true
+	if k.last.sent && k.writes() && errors.Is(ctxErr, context.Canceled) {
+		k.logAlone(ctx)
+	}
 	// The context may have ended in a wait, after an attempt that failed. What
 	// the API positively said about the request stands all the same.
-	if ctxErr := ctx.Err(); ctxErr != nil && isOutage(k.last.kind) {
+	if isOutage(k.last.kind) {
 		k.last.kind, k.last.cause = contextKind(ctxErr), describe(ctxErr)
 	}
 }
@@ -111,12 +141,11 @@ func refuseRedirect(*http.Request, []*http.Request) error { return http.ErrUseLa
 // RoundTrip makes one attempt, from the limiter's token to the checked answer,
 // and leaves its outcome in k.last. The results only steer the clients above.
 func (k *call) RoundTrip(req *http.Request) (*http.Response, error) {
-	k.last = outcome{}
 	k.repeated = k.unsure
 	k.rounds++
-	resp, err := k.attempt(req)
-	if err != nil {
-		k.fail(req.Context(), err)
+	resp := k.attempt(req)
+	if k.renew() {
+		resp = k.attempt(req)
 	}
 	o := &k.last
 	if o.sent && isUncertain(o) {
@@ -143,31 +172,97 @@ func isUncertain(o *outcome) bool {
 	return isOutage(o.kind) || errors.Is(o.kind, ErrCanceled)
 }
 
-// attempt sends the request once. An error is a failure of the transport.
-func (k *call) attempt(req *http.Request) (*http.Response, error) {
-	tooLong, err := k.client.limiter.wait(req.Context())
-	if err != nil {
-		return nil, err
+// attempt makes one attempt if breaker and limiter let it pass, and tells them
+// how it went; nil: there is no answer.
+func (k *call) attempt(req *http.Request) *http.Response {
+	k.last = outcome{}
+	c := k.client
+	tell, closed := c.breaker.enter()
+	if tell == nil {
+		k.refuse(ErrUnavailable, errOpen, closed)
+		return nil
 	}
-	if tooLong > 0 {
-		k.last = outcome{kind: ErrThrottled, cause: errOwnLimit, retryAfter: tooLong, final: true}
-		return nil, nil
+	var said feedback
+	verdict := errUntold
+	defer func() { tell(verdict) }()
+	tooLong, err := c.limiter.acquire(req.Context())
+	switch {
+	case err != nil:
+		k.fail(req.Context(), err)
+		return nil
+	case tooLong > 0:
+		k.short = true
+		k.refuse(ErrThrottled, errOwnLimit, tooLong)
+		return nil
 	}
-	ctx, cancel := context.WithTimeout(req.Context(), k.client.timeout)
+	started := time.Now()
+	defer func() { c.limiter.release(started, said) }()
+	if closed := c.breaker.closedFor(); closed > 0 { // since we stood in the queue
+		k.refuse(ErrUnavailable, errOpen, closed)
+		return nil
+	}
+	resp, tried := k.send(req)
+	if tried {
+		verdict = k.verdict(time.Since(started))
+		said = k.feedback()
+	}
+	return resp
+}
+
+// refuse ends the call before its next attempt.
+func (k *call) refuse(kind error, cause *reason, retryAfter time.Duration) {
+	k.last = outcome{kind: kind, cause: cause, retryAfter: retryAfter, final: true}
+}
+
+// send sends the request once; tried is false where it got no further than to
+// its credential.
+func (k *call) send(req *http.Request) (resp *http.Response, tried bool) {
+	ctx, cancel := k.attemptContext(req.Context())
 	defer cancel()
 	out := req.WithContext(ctx)
 	if err := k.prepare(out); err != nil {
-		k.last = outcome{kind: authorizeKind(err), cause: &reason{text: "cannot obtain the credential", err: err}}
-		return nil, nil
+		k.last = credentialFailure(err)
+		return nil, false
 	}
 	k.attempts++
 	k.trace.add()
 	k.last.sent = true
 	resp, err := k.client.transport.RoundTrip(out)
-	if err != nil {
-		return nil, err
+	if err == nil {
+		err = k.answer(resp)
 	}
-	return resp, k.answer(resp)
+	if err != nil {
+		settle(req.Context(), ctx)
+		k.fail(req.Context(), err)
+	}
+	return resp, true
+}
+
+// attemptContext bounds one attempt. A write that was sent is not given up when
+// its caller goes away, which would leave open what became of it: its attempt
+// ends with its answer, its timeout or the caller's deadline.
+func (k *call) attemptContext(ctx context.Context) (context.Context, context.CancelFunc) {
+	if !k.writes() || ctx.Done() == nil {
+		return context.WithTimeout(ctx, k.client.timeout)
+	}
+	last := time.Now().Add(k.client.timeout)
+	if end, ok := ctx.Deadline(); ok && end.Before(last) {
+		last = end
+	}
+	return context.WithDeadline(context.WithoutCancel(ctx), last)
+}
+
+// feedback returns what the attempt tells the limiter.
+func (k *call) feedback() feedback {
+	o := &k.last
+	if o.status == http.StatusTooManyRequests || errors.Is(o.kind, ErrThrottled) {
+		return feedback{slower: true, pause: o.retryAfter}
+	}
+	if o.header == nil {
+		return feedback{}
+	}
+	q := readQuota(o.header, time.Now())
+	return feedback{slower: q.spent, pause: q.reset}
 }
 
 var errOwnLimit = &reason{text: "own rate limit cannot serve within the deadline"}
@@ -197,6 +292,11 @@ func (k *call) prepare(out *http.Request) error {
 		out.Body, _ = out.GetBody()
 	}
 	out.Header = h
+	if c.oauth != nil {
+		var err error
+		k.token, err = c.oauth.authorize(out)
+		return err
+	}
 	if c.authorize == nil {
 		return nil
 	}
@@ -232,7 +332,11 @@ func (k *call) refusal(resp *http.Response) {
 	if len(body) > 0 && saysJSON(resp.Header) {
 		o.faults = k.client.faults.read(body)
 	}
-	o.retryAfter = parseRetryAfter(resp.Header, time.Now())
+	now := time.Now()
+	o.retryAfter = parseRetryAfter(resp.Header, now)
+	if o.retryAfter == 0 && o.status == http.StatusTooManyRequests {
+		o.retryAfter = readQuota(resp.Header, now).reset
+	}
 	o.kind = classify(k.client.rules, o.status, o.faults, k.endpoint.hasID, saysHTML(resp.Header, body))
 	switch o.status {
 	case http.StatusNotImplemented, http.StatusHTTPVersionNotSupported:
@@ -284,7 +388,7 @@ func (k *call) fail(ctx context.Context, err error) {
 	o.sent = o.sent && !neverSent(err)
 	o.final = certificateRefused(err) || errors.Is(err, errTooLarge)
 	switch ctxErr := ctx.Err(); {
-	case ctxErr != nil:
+	case ctxErr != nil && (!o.sent || !k.writes() || errors.Is(ctxErr, context.DeadlineExceeded)):
 		o.kind, o.cause = contextKind(ctxErr), describe(ctxErr)
 	case isTimeout(err):
 		o.kind = ErrTimeout
@@ -295,7 +399,7 @@ func (k *call) fail(ctx context.Context, err error) {
 func (k *call) failure() error {
 	o := &k.last
 	e := &Error{
-		Kind: o.kind, Cause: o.cause, Status: o.status, Faults: o.faults,
+		Kind: o.kind, Cause: o.cause, Status: o.status, Faults: slices.Clone(o.faults),
 		RetryAfter: o.retryAfter, Attempts: k.attempts, Op: "call",
 	}
 	if k.endpoint != nil && k.endpoint.compiled {
@@ -312,6 +416,19 @@ func contextKind(err error) error {
 		return ErrCanceled
 	}
 	return ErrTimeout
+}
+
+// credentialFailure returns the outcome of an attempt for which there was no
+// credential.
+func credentialFailure(err error) outcome {
+	o := outcome{kind: authorizeKind(err), cause: &reason{text: "cannot obtain the credential", err: err}}
+	if e, ok := errors.AsType[*Error](err); ok {
+		o.retryAfter = e.RetryAfter
+		if cause, ok := errors.AsType[*reason](e.Cause); ok {
+			o.cause = &reason{text: "cannot obtain the credential: " + cause.text, err: err}
+		}
+	}
+	return o
 }
 
 // authorizeKind returns the kind of an authorizer's failure.

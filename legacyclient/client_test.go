@@ -8,6 +8,7 @@ import (
 	"net/http/httptest"
 	"net/http/httptrace"
 	"net/url"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -136,9 +137,9 @@ func TestTraceIsShared(t *testing.T) {
 	var trace Trace
 	ctx := WithTrace(t.Context(), &trace)
 	var wg sync.WaitGroup
-	for range 16 {
+	for i := range 16 {
 		wg.Go(func() {
-			if _, err := c.Do(ctx, ep, Vars{"id": "7"}, nil); err != nil {
+			if _, err := c.Do(ctx, ep, Vars{"id": strconv.Itoa(i)}, nil); err != nil {
 				t.Error(err)
 			}
 		})
@@ -171,7 +172,7 @@ func BenchmarkDo(b *testing.B) {
 	ctx, cancel := context.WithCancel(b.Context())
 	defer cancel()
 
-	bare := &http.Client{Transport: newTransport(c.timeout), Timeout: c.timeout}
+	bare := &http.Client{Transport: newTransport(c.timeout, nil, nil), Timeout: c.timeout}
 	bareCall := func(b *testing.B, method, change string) {
 		var in io.Reader
 		if change != "" {
