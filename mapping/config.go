@@ -11,7 +11,7 @@ import (
 // come in, where the legacy API is, and how its resources map to SCIM.
 type Config struct {
 	Server    Server    `yaml:"server"`
-	Auth      Auth      `yaml:"auth" need:"{bearer: [{name: entra, token: \"${HOSTSCIM_TOKEN}\"}]}"`
+	Auth      Auth      `yaml:"auth"` // needed, unless legacy.auth is passthrough
 	Legacy    Legacy    `yaml:"legacy" need:"{base_url: https://api.example.com}"`
 	Resources Resources `yaml:"resources" need:"{User: {...}, Group: {...}}"`
 
@@ -36,7 +36,7 @@ type Server struct {
 
 // Auth says who may come in.
 type Auth struct {
-	Bearer []BearerToken `yaml:"bearer" need:"[{name: entra, token: \"${HOSTSCIM_TOKEN}\"}]"`
+	Bearer []BearerToken `yaml:"bearer"`
 }
 
 // BearerToken is one token that a client may present: in clear, or as the
@@ -52,8 +52,13 @@ type Legacy struct {
 	BaseURL           URL        `yaml:"base_url" need:"https://api.example.com/api/v3"`
 	Auth              LegacyAuth `yaml:"auth"`
 	Timeout           Duration   `yaml:"timeout"` // of one call; default 10s
+	TLS               TLS        `yaml:"tls"`
+	Proxy             Secret     `yaml:"proxy"` // a URL; "": that of the environment
 	RateLimit         RateLimit  `yaml:"rate_limit"`
+	MaxInFlight       int        `yaml:"max_in_flight" min:"1"` // calls at once; default 64
+	MaxQueue          int        `yaml:"max_queue" min:"1"`     // calls that wait for their turn; default 1000
 	Retry             Retry      `yaml:"retry"`
+	Breaker           Breaker    `yaml:"breaker"`
 	IdempotencyHeader string     `yaml:"idempotency_header"` // "" where the API has none
 	// Headers are sent with every call, such as a version of the API.
 	Headers     Ordered[string] `yaml:"headers"`
@@ -67,6 +72,10 @@ type LegacyAuth struct {
 	Bearer Secret  `yaml:"bearer"`
 	Basic  *Basic  `yaml:"basic"`
 	Header *Header `yaml:"header"`
+	OAuth2 *OAuth2 `yaml:"oauth2_client_credentials"`
+	// Passthrough: the legacy API gets the token that the client sent. The
+	// adapter itself then lets every token in, and remembers no names.
+	Passthrough bool `yaml:"passthrough"`
 }
 
 // Basic is a user name and password (RFC 7617).
@@ -81,13 +90,16 @@ type Header struct {
 	Value Secret `yaml:"value" need:"\"${LEGACY_KEY}\""`
 }
 
-// RateLimit bounds the calls to the legacy API, every attempt counted.
+// RateLimit bounds the calls to the legacy API, every attempt counted. The rate
+// falls by itself for a while when the API says that it is called too often.
 type RateLimit struct {
 	PerSecond float64 `yaml:"per_second" min:"0.01"` // zero: not limited
 	Burst     int     `yaml:"burst" min:"1"`         // zero: per_second, rounded up
 }
 
-// Retry bounds the attempts of one call.
+// Retry bounds the attempts of one call. Waits between them are random from
+// zero to a bound, which doubles: the first is MinWait in the middle, and none
+// is longer than MaxWait, unless the API asks for it.
 type Retry struct {
 	MaxAttempts int      `yaml:"max_attempts" min:"1"`
 	MinWait     Duration `yaml:"min_wait"`
@@ -329,7 +341,8 @@ func defaults() *Config {
 			CacheTTL: Duration(time.Hour), CacheEntries: 100_000,
 		},
 		Legacy: Legacy{
-			Timeout: Duration(10 * time.Second), ScanLimit: 20_000,
+			Timeout: Duration(10 * time.Second), ScanLimit: 20_000, MaxInFlight: 64, MaxQueue: 1000,
+			Breaker:     Breaker{Failures: 20, Window: Duration(time.Minute), Open: Duration(5 * time.Second)},
 			Retry:       Retry{MaxAttempts: 4, MinWait: Duration(200 * time.Millisecond), MaxWait: Duration(5 * time.Second)},
 			ErrorFormat: ErrorFormat{Items: "errors", Field: "attribute", Code: "code", Message: "message", Domain: "domain"},
 		},
@@ -366,6 +379,7 @@ func Load(file string, src []byte, sources Sources, options ...Option) (*Config,
 func (c *Config) check(d *decoder) {
 	c.Server.check(d)
 	c.Auth.check(d)
+	c.checkInbound(d)
 	c.Legacy.check(d)
 	if _, given := d.at["resources"]; given && c.Resources.User == nil && c.Resources.Group == nil {
 		d.add("resources", "describes no resource; add User, Group or both")
@@ -423,15 +437,9 @@ func isHexSHA256(s string) bool {
 }
 
 func (l *Legacy) check(d *decoder) {
-	given := 0
-	for _, yes := range []bool{l.Auth.Bearer != "", l.Auth.Basic != nil, l.Auth.Header != nil} {
-		if yes {
-			given++
-		}
-	}
-	if given > 1 {
-		d.add("legacy.auth", "has %d credentials; keep one", given)
-	}
+	l.Auth.check(d)
+	l.TLS.check(d)
+	l.checkProxy(d)
 	if u := url.URL(l.BaseURL); u.RawQuery != "" || u.Fragment != "" || u.User != nil {
 		d.add("legacy.base_url", "must be scheme, host and path only; put credentials under legacy.auth")
 	}
