@@ -32,6 +32,8 @@ const (
 // cursorKey is what cursors are signed with. All replicas have the tokens of
 // the same configuration, so they have the same key; when tokens change,
 // cursors that are on their way become invalid, and the client begins anew.
+// Under passthrough there are no tokens and the key is no secret: a cursor that
+// somebody makes up leads to what the token lets its owner read anyway.
 type cursorKey [sha256.Size]byte
 
 func newCursorKey(tokens []token) cursorKey {

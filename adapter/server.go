@@ -3,7 +3,6 @@ package adapter
 import (
 	"errors"
 	"log/slog"
-	"math"
 	"net/http"
 	"net/url"
 	"sync"
@@ -56,7 +55,7 @@ func New(o Options) (*Server, error) {
 	if s.client, err = newClient(o, s.log); err != nil {
 		return nil, err
 	}
-	cache, err := legacyclient.NewIDCache(time.Duration(o.Config.Server.CacheTTL), o.Config.Server.CacheEntries)
+	cache, err := newCache(o.Config)
 	if err != nil {
 		return nil, err
 	}
@@ -87,40 +86,34 @@ func (s *Server) Close() { s.client.CloseIdleConnections() }
 func newClient(o Options, log *slog.Logger) (*legacyclient.Client, error) {
 	l := o.Config.Legacy
 	base := url.URL(l.BaseURL)
-	burst := l.RateLimit.Burst
-	if burst == 0 {
-		burst = int(math.Ceil(l.RateLimit.PerSecond))
-	}
-	rules := make([]legacyclient.ErrorRule, len(l.Errors))
-	for i, r := range l.Errors {
-		rules[i] = legacyclient.ErrorRule{Status: r.Status, Code: r.Code, Field: r.Field, Kind: ruleKinds[r.SCIM]}
+	proxy, err := proxyURL(l.Proxy)
+	if err != nil {
+		return nil, err
 	}
 	return legacyclient.New(legacyclient.Options{
 		BaseURL:           &base,
 		Authorize:         authorizer(l.Auth),
+		OAuth2:            oauth2Options(l.Auth.OAuth2),
+		Passthrough:       l.Auth.Passthrough,
+		TLS:               legacyclient.TLS{CA: l.TLS.CA.PEM(), Cert: l.TLS.Cert.PEM(), Key: l.TLS.Key.PEM()},
+		Proxy:             proxy,
 		Timeout:           time.Duration(l.Timeout),
 		PerSecond:         l.RateLimit.PerSecond,
-		Burst:             burst,
+		Burst:             l.RateLimit.Burst,
+		MaxInFlight:       l.MaxInFlight,
+		MaxQueue:          l.MaxQueue,
+		Breaker:           legacyclient.Breaker{Failures: l.Breaker.Failures, Window: time.Duration(l.Breaker.Window), Open: time.Duration(l.Breaker.Open)},
 		MaxAttempts:       l.Retry.MaxAttempts,
 		MinWait:           time.Duration(l.Retry.MinWait),
 		MaxWait:           time.Duration(l.Retry.MaxWait),
 		IdempotencyHeader: l.IdempotencyHeader,
 		Headers:           params(l.Headers),
 		ErrorFormat:       legacyclient.ErrorFormat(l.ErrorFormat),
-		ErrorRules:        rules,
+		ErrorRules:        errorRules(l.Errors),
 		Transport:         o.Transport,
 		Logger:            log,
 		UserAgent:         userAgent(o.Version),
 	})
-}
-
-// ruleKinds gives the words of legacy.errors[].scim their meaning.
-var ruleKinds = map[string]error{
-	"uniqueness":   legacyclient.ErrConflict,
-	"invalidValue": legacyclient.ErrInvalid,
-	"notFound":     legacyclient.ErrNotFound,
-	"throttled":    legacyclient.ErrThrottled,
-	"unavailable":  legacyclient.ErrUnavailable,
 }
 
 func userAgent(version string) string {
@@ -128,18 +121,6 @@ func userAgent(version string) string {
 		return "hostscim"
 	}
 	return "hostscim/" + version
-}
-
-func authorizer(a mapping.LegacyAuth) legacyclient.Authorizer {
-	switch {
-	case a.Bearer != "":
-		return legacyclient.Bearer(string(a.Bearer))
-	case a.Basic != nil:
-		return legacyclient.Basic(a.Basic.Username, string(a.Basic.Password))
-	case a.Header != nil:
-		return legacyclient.Header(a.Header.Name, string(a.Header.Value))
-	}
-	return nil
 }
 
 // ignoredLog remembers which ignored attributes were logged, so that each is

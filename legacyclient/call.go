@@ -400,7 +400,7 @@ func (k *call) failure() error {
 	o := &k.last
 	e := &Error{
 		Kind: o.kind, Cause: o.cause, Status: o.status, Faults: slices.Clone(o.faults),
-		RetryAfter: o.retryAfter, Attempts: k.attempts, Op: "call",
+		RetryAfter: o.retryAfter, Attempts: k.attempts, Passed: k.client.passes, Op: "call",
 	}
 	if k.endpoint != nil && k.endpoint.compiled {
 		m := k.endpoint.Method

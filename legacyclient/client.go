@@ -21,6 +21,9 @@ type Options struct {
 	Authorize Authorizer
 	// OAuth2 obtains the credential in place of Authorize; nil: it does not.
 	OAuth2 *OAuth2
+	// Passthrough takes the credential of [WithCredential] in place of both; a
+	// call whose context has none is ErrDenied, and not sent.
+	Passthrough bool
 	// Timeout bounds one attempt, the body of the answer included; zero: 10s.
 	Timeout time.Duration
 	// PerSecond is the rate of attempts; zero: unlimited. Burst is how many may
@@ -74,6 +77,7 @@ type Client struct {
 	base        base
 	authorize   Authorizer
 	oauth       *tokens // nil: authorize has the credential
+	passes      bool    // authorize takes it from the context
 	timeout     time.Duration
 	limiter     *limiter
 	breaker     *breaker
@@ -131,7 +135,10 @@ func New(o Options) (*Client, error) {
 		agentValue:  []string{o.UserAgent},
 		headers:     headers,
 	}
-	if o.OAuth2 != nil {
+	switch {
+	case o.Passthrough:
+		c.passes, c.authorize = true, passthrough
+	case o.OAuth2 != nil:
 		c.oauth = newTokens(o.OAuth2, o.Transport, o.Timeout)
 	}
 	return c, nil
@@ -150,7 +157,7 @@ func (o *Options) validate() error {
 	refuse(o.Burst > 0 && o.PerSecond == 0, "burst without a rate per second")
 	refuse(o.MaxInFlight < 0 || o.MaxQueue < 0, "max in flight or max queue is below zero")
 	refuse(o.Breaker.Failures < 0 || o.Breaker.Window < 0 || o.Breaker.Open < 0, "a bound of the breaker is below zero")
-	refuse(o.OAuth2 != nil && o.Authorize != nil, "there are two credentials: authorize and oauth2")
+	refuse(o.Authorize != nil && (o.OAuth2 != nil || o.Passthrough) || o.OAuth2 != nil && o.Passthrough, "there are two credentials; keep one of authorize, oauth2 and passthrough")
 	refuse(o.Transport != nil && (o.Proxy != nil || o.TLS.CA != nil || o.TLS.Cert != nil || o.TLS.Key != nil), "tls or proxy beside a transport, which has its own")
 	refuse(o.MaxAttempts < 0, "max attempts is below zero")
 	refuse(o.MinWait < 0 || o.MaxWait < 0, "a wait is below zero")

@@ -10,9 +10,8 @@ type credentialKey struct{}
 var errNotPassed = &reason{text: "the request brings no credential"}
 
 // WithCredential returns a context whose calls carry the credential, which is a
-// whole value of the Authorization header such as "Bearer token", if the client
-// is authorized by [Passthrough]. Calls with different credentials share
-// nothing.
+// whole value of the Authorization header such as "Bearer token", where the
+// client has Options.Passthrough. Calls with different credentials share nothing.
 func WithCredential(ctx context.Context, credential string) context.Context {
 	return context.WithValue(ctx, credentialKey{}, credential)
 }
@@ -22,9 +21,8 @@ func credentialOf(ctx context.Context) string {
 	return credential
 }
 
-// Passthrough authorizes with the credential of [WithCredential]. A call without
-// one is ErrDenied, and not sent.
-func Passthrough(r *http.Request) error {
+// passthrough is the Authorizer of Options.Passthrough.
+func passthrough(r *http.Request) error {
 	credential := credentialOf(r.Context())
 	if credential == "" {
 		return &Error{Kind: ErrDenied, Op: "authorize", Cause: errNotPassed}

@@ -47,7 +47,11 @@ type flight struct {
 // anybody waits. Who joined and goes away does so at once; the first, whose
 // goroutine makes the call, returns when it has ended, unless nobody else waits.
 func (k *call) share(ctx context.Context, target *url.URL) {
-	f, first := k.client.flights.join(flightKey{k.endpoint, target.Path, target.RawPath, target.RawQuery, credentialOf(ctx)}, ctx)
+	key := flightKey{endpoint: k.endpoint, path: target.Path, rawPath: target.RawPath, query: target.RawQuery}
+	if k.client.passes {
+		key.credential = credentialOf(ctx)
+	}
+	f, first := k.client.flights.join(ctx, key)
 	if first {
 		k.lead(ctx, target, f)
 		return
@@ -96,7 +100,7 @@ func (k *call) copy(of *call) {
 }
 
 // join returns the flight of the key, and whether it is the caller's to make.
-func (fs *flights) join(key flightKey, ctx context.Context) (f *flight, first bool) {
+func (fs *flights) join(ctx context.Context, key flightKey) (f *flight, first bool) {
 	fs.mu.Lock()
 	defer fs.mu.Unlock()
 	if f := fs.running[key]; f != nil {
