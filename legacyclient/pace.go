@@ -90,10 +90,10 @@ func (p *pace) delay(now time.Time, n int) time.Duration {
 	return wait + max(0, time.Duration(missing/float64(p.bucket.Limit())*float64(time.Second)))
 }
 
-// slower lets the rate fall. An attempt that started before the last fall tells
-// nothing new.
+// slower lets the rate fall. An attempt that started before the last fall, or
+// with it, tells nothing new.
 func (p *pace) slower(now, started time.Time) {
-	if p.learning && started.Before(p.fell) {
+	if p.learning && !started.After(p.fell) {
 		return
 	}
 	p.limit = p.current(now)

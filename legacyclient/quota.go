@@ -56,8 +56,9 @@ func readQuota(h http.Header, now time.Time) quota {
 func readRateLimit(text, policies string) quota {
 	var q quota
 	if fields := parameters(strings.ReplaceAll(text, ",", ";")); fields["remaining"] != "" {
-		q.spent = isZero(fields["remaining"])
-		q.reset = seconds(fields["reset"])
+		if isZero(fields["remaining"]) {
+			q = quota{spent: true, reset: seconds(fields["reset"])}
+		}
 		return q
 	}
 	for member := range strings.SplitSeq(text, ",") {
