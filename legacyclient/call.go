@@ -217,17 +217,21 @@ func (k *call) refuse(kind error, cause *reason, retryAfter time.Duration) {
 // send sends the request once; tried is false where it got no further than to
 // its credential.
 func (k *call) send(req *http.Request) (resp *http.Response, tried bool) {
+	err := k.obtainToken(req.Context())
 	ctx, cancel := k.attemptContext(req.Context())
 	defer cancel()
 	out := req.WithContext(ctx)
-	if err := k.prepare(out); err != nil {
+	if err == nil {
+		err = k.prepare(out)
+	}
+	if err != nil {
 		k.last = credentialFailure(err)
 		return nil, false
 	}
 	k.attempts++
 	k.trace.add()
 	k.last.sent = true
-	resp, err := k.client.transport.RoundTrip(out)
+	resp, err = k.client.transport.RoundTrip(out)
 	if err == nil {
 		err = k.answer(resp)
 	}
@@ -292,15 +296,13 @@ func (k *call) prepare(out *http.Request) error {
 		out.Body, _ = out.GetBody()
 	}
 	out.Header = h
-	if c.oauth != nil {
-		var err error
-		k.token, err = c.oauth.authorize(out)
-		return err
+	switch {
+	case k.token != nil:
+		h["Authorization"] = k.token.header
+	case c.authorize != nil:
+		return c.authorize(out)
 	}
-	if c.authorize == nil {
-		return nil
-	}
-	return c.authorize(out)
+	return nil
 }
 
 // answer reads and judges an answer. An error is one of reading it.

@@ -63,7 +63,7 @@ func (o *OAuth2) validate() error {
 type tokens struct {
 	config clientcredentials.Config
 	http   *http.Client
-	within time.Duration // the time that a fetch beside the calls may take
+	within time.Duration // the time that one request for a token may take
 
 	current atomic.Pointer[oauthToken]
 	turn    chan struct{} // holds one token of ours while nobody fetches
@@ -112,20 +112,20 @@ func newTokens(o *OAuth2, transport http.RoundTripper, within time.Duration) *to
 	return s
 }
 
-// authorize sets a token on the request and returns it.
-func (s *tokens) authorize(r *http.Request) (*oauthToken, error) {
+// token returns a token that lives.
+func (s *tokens) token(ctx context.Context) (*oauthToken, error) {
 	t := s.current.Load()
+	if t == nil {
+		return s.next(ctx, nil)
+	}
 	now := time.Now()
 	switch {
-	case t == nil, !t.ends.IsZero() && !now.Before(t.ends):
-		var err error
-		if t, err = s.next(r.Context(), t); err != nil {
-			return nil, err
-		}
-	case !t.stale.IsZero() && !now.Before(t.stale):
-		s.renew(r.Context(), t)
+	case t.ends.IsZero() || now.Before(t.stale):
+	case now.Before(t.ends):
+		s.renew(ctx, t)
+	default:
+		return s.next(ctx, t)
 	}
-	r.Header["Authorization"] = t.header
 	return t, nil
 }
 
@@ -146,7 +146,13 @@ func (s *tokens) next(ctx context.Context, old *oauthToken) (*oauthToken, error)
 	if s.failed != nil && s.failedAt.After(came) {
 		return nil, s.failed
 	}
-	return s.fetch(ctx)
+	within, cancel := context.WithTimeout(ctx, s.within)
+	defer cancel()
+	t, err := s.fetch(within)
+	if err != nil && ctx.Err() == nil {
+		s.failed, s.failedAt = err, time.Now()
+	}
+	return t, err
 }
 
 // renew fetches the token after old beside the calls, which use the old one
@@ -165,7 +171,10 @@ func (s *tokens) renew(ctx context.Context, old *oauthToken) {
 	go func() {
 		defer func() { s.turn <- struct{}{} }()
 		defer cancel()
-		_, _ = s.fetch(ctx) // noted in s.failed; a call that needs it will say so
+		// A call that needs the token will say what is wrong.
+		if _, err := s.fetch(ctx); err != nil {
+			s.failed, s.failedAt = err, time.Now()
+		}
 	}()
 }
 
@@ -174,11 +183,7 @@ func (s *tokens) fetch(ctx context.Context) (*oauthToken, error) {
 	asked := time.Now()
 	got, err := s.config.Token(context.WithValue(ctx, oauth2.HTTPClient, s.http))
 	if err != nil {
-		err = tokenFailure(ctx, err)
-		if ctx.Err() == nil {
-			s.failed, s.failedAt = err, time.Now()
-		}
-		return nil, err
+		return nil, tokenFailure(ctx, err)
 	}
 	if kind := got.TokenType; kind != "" && !strings.EqualFold(kind, "bearer") {
 		return nil, &Error{Kind: ErrMisconfigured, Op: "token", Cause: &reason{text: "the token is of another type than bearer"}}
@@ -194,6 +199,15 @@ func (s *tokens) fetch(ctx context.Context) (*oauthToken, error) {
 
 // refused gives up a token that the API did not accept.
 func (s *tokens) refused(t *oauthToken) { s.current.CompareAndSwap(t, nil) }
+
+// obtainToken gets the token of the next attempt, if there is one to get. It
+// ends when the caller goes away, in a write too: nothing is sent yet.
+func (k *call) obtainToken(ctx context.Context) (err error) {
+	if k.client.oauth != nil {
+		k.token, err = k.client.oauth.token(ctx)
+	}
+	return err
+}
 
 // renew says whether the attempt is to be made again with another token, as it
 // is once in a call: a 401 says that nothing was executed.
