@@ -189,7 +189,8 @@ func (s *tokens) fetch(ctx context.Context) (*oauthToken, error) {
 		return nil, &Error{Kind: ErrMisconfigured, Op: "token", Cause: &reason{text: "the token is of another type than bearer"}}
 	}
 	t := &oauthToken{header: []string{"Bearer " + got.AccessToken}}
-	if life := got.Expiry.Sub(asked); !got.Expiry.IsZero() {
+	if life := time.Until(got.Expiry); !got.Expiry.IsZero() {
+		// It began before we had the answer.
 		t.stale, t.ends = asked.Add(life*staleAt/100), asked.Add(life)
 	}
 	s.failed = nil

@@ -91,7 +91,7 @@ func TestOAuth2Life(t *testing.T) {
 		wantToken(t, c, ep, 1)
 		at(80)
 		wantToken(t, c, ep, 1)
-		at(90) // stale from 86s on
+		at(90) // stale from 85s on
 		for range 5 {
 			wantToken(t, c, ep, 1)
 		}
@@ -180,7 +180,9 @@ func TestOAuth2OneAtATime(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			s := &authServer{after: time.Second}
 			if fails {
-				s.token = func(int, *http.Request) (*http.Response, error) { return answer(401, `{"error":"invalid_client"}`), nil }
+				s.token = func(int, *http.Request) (*http.Response, error) {
+					return answer(401, `{"error":"invalid_client"}`), nil
+				}
 			}
 			c := newClient(t, oauthOptions(t, s))
 			gone, leave := context.WithCancel(t.Context())

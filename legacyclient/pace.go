@@ -10,7 +10,7 @@ import (
 const (
 	// fall is what is left of the rate when the API says that it is called too
 	// often, recovery the time in which the whole of it comes back.
-	fall     = 0.7
+	fall     = 0.8
 	recovery = 30 * time.Second
 	// slowest is the rate, per second, below which nothing falls by itself:
 	// whoever allows less says so by Retry-After, or in the configuration.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net"
 	"net/http"
 	"net/url"
@@ -216,6 +217,90 @@ func TestIdempotencyKey(t *testing.T) {
 		if b != `{"a":1}` {
 			t.Errorf("bodies = %q, want all alike", bodies)
 		}
+	}
+}
+
+// TestInProgress holds that a call whose first attempt is still under way for the
+// API, as a rule says, is repeated under the same key until it is done.
+func TestInProgress(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		keys := make(map[string]int)
+		m := &memoryTransport{f: func(n int, r *http.Request) (*http.Response, error) {
+			keys[r.Header.Get("Idempotency-Key")]++
+			switch n {
+			case 1:
+				<-r.Context().Done()
+				return nil, r.Context().Err()
+			case 2, 3:
+				return answer(409, `{"errors":[{"code":"in_progress"}]}`), nil
+			}
+			return answer(201, `{"id":7}`), nil
+		}}
+		o := memoryOptions(t, m)
+		o.MinWait, o.MaxWait = time.Second, time.Second
+		o.ErrorRules = []ErrorRule{{Status: []int{409}, Code: "in_progress", Kind: ErrUnavailable}}
+		reply, err := newClient(t, o).Do(t.Context(), compile(t, Endpoint{Method: "POST", Path: "/hosts", Idempotent: true}), nil, []byte(`{}`))
+		if err != nil || reply.Status != 201 || !reply.Repeated || len(keys) != 1 {
+			t.Errorf("Do() = %+v, %v with keys %v, want success under one key", reply, err, keys)
+		}
+	})
+}
+
+// TestCallerGone holds what becomes of a write whose caller goes away: what was
+// sent is waited for and logged, what was not is not sent, and nothing is tried
+// again.
+func TestCallerGone(t *testing.T) {
+	tests := []struct {
+		name     string
+		first    int // the status of the first answer; 0: none comes
+		deadline time.Duration
+		before   bool // the caller goes before anything is sent
+		kind     error
+		calls    int64
+		took     time.Duration
+		log      string
+	}{
+		{"it is done", 200, time.Minute, false, nil, 1, 2 * time.Second, "status=200"},
+		{"it is refused", 409, time.Minute, false, ErrConflict, 1, 2 * time.Second, "status=409"},
+		{"it fails", 503, time.Minute, false, ErrCanceled, 1, 2 * time.Second, "status=503"},
+		{"no answer comes", 0, time.Minute, false, ErrCanceled, 1, 10 * time.Second, "no answer in time"},
+		{"its deadline comes", 0, 5 * time.Second, false, ErrCanceled, 1, 5 * time.Second, "no answer in time"},
+		{"it waits for its turn", 200, time.Minute, true, ErrCanceled, 0, time.Second, ""},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				m := &memoryTransport{f: func(n int, r *http.Request) (*http.Response, error) {
+					if tt.first == 0 {
+						<-r.Context().Done()
+						return nil, r.Context().Err()
+					}
+					time.Sleep(2 * time.Second)
+					return answer(tt.first, "{}"), r.Context().Err()
+				}}
+				var log strings.Builder
+				o := memoryOptions(t, m)
+				o.Logger = slog.New(slog.NewTextHandler(&log, nil))
+				c := newClient(t, o)
+				if tt.before {
+					c.limiter.inFlight = c.limiter.maxInFlight
+				}
+				ctx, cancel := context.WithTimeout(t.Context(), tt.deadline)
+				defer cancel()
+				time.AfterFunc(time.Second, cancel)
+				start := time.Now()
+				_, err := c.Do(ctx, compile(t, Endpoint{Method: "PATCH", Path: "/hosts/{id}"}), Vars{"id": "7"}, []byte(`{}`))
+				if !errors.Is(err, tt.kind) || m.calls.Load() != tt.calls || time.Since(start) != tt.took {
+					t.Errorf("Do() = %v with %d calls after %v, want %v with %d after %v", err, m.calls.Load(), time.Since(start), tt.kind, tt.calls, tt.took)
+				}
+				if e, ok := errors.AsType[*Error](err); ok && e.MayHaveHappened != (tt.kind == ErrCanceled && tt.calls > 0) {
+					t.Errorf("MayHaveHappened = %t", e.MayHaveHappened)
+				}
+				if said := strings.Contains(log.String(), "after its caller had gone"); said != (tt.log != "") || !strings.Contains(log.String(), tt.log) {
+					t.Errorf("log = %s, want %q in it", log.String(), tt.log)
+				}
+			})
+		})
 	}
 }
 
