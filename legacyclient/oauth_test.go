@@ -172,6 +172,27 @@ func TestOAuth2Refused(t *testing.T) {
 	}
 }
 
+// TestOAuth2RefusedOnce holds that attempts which fail otherwise in between do not
+// make a call give up another token.
+func TestOAuth2RefusedOnce(t *testing.T) {
+	s := new(authServer)
+	calls := 0
+	o := oauthOptions(t, s)
+	o.Transport = roundTripFunc(func(r *http.Request) (*http.Response, error) {
+		if r.URL.Host == "id.example.com" {
+			return s.RoundTrip(r)
+		}
+		if calls++; calls%2 == 0 {
+			return answer(503, ""), nil
+		}
+		return answer(401, ""), nil
+	})
+	_, err := newClient(t, o).Do(t.Context(), compile(t, Endpoint{Method: "GET", Path: "/hosts"}), nil, nil)
+	if !errors.Is(err, ErrDenied) || calls != 3 || s.tokens.Load() != 2 {
+		t.Errorf("Do() = %v after %d calls with %d tokens, want ErrDenied after 3 with 2", err, calls, s.tokens.Load())
+	}
+}
+
 // TestOAuth2OneAtATime holds that callers who need a token share one request for
 // it, and its failure; one who goes away fails nobody.
 func TestOAuth2OneAtATime(t *testing.T) {

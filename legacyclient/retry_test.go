@@ -443,6 +443,42 @@ type roundTripFunc func(*http.Request) (*http.Response, error)
 
 func (f roundTripFunc) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
 
+// TestDeadlineIsSeen holds that who has an error because its deadline came finds
+// its context ended, and does not go on with what is next.
+func TestDeadlineIsSeen(t *testing.T) {
+	o := memoryOptions(t, roundTripFunc(func(r *http.Request) (*http.Response, error) {
+		<-r.Context().Done()
+		return nil, r.Context().Err()
+	}))
+	for _, method := range []string{"GET", "HEAD", "PATCH"} {
+		ep := compile(t, Endpoint{Method: method, Path: "/hosts"})
+		for range 20 {
+			ctx, cancel := context.WithTimeout(t.Context(), time.Millisecond)
+			if _, err := newClient(t, o).Do(ctx, ep, nil, nil); !errors.Is(err, ErrTimeout) || ctx.Err() == nil {
+				t.Errorf("%s: Do() = %v and the context says %v, want both to have ended", method, err, ctx.Err())
+			}
+			cancel()
+		}
+	}
+}
+
+// TestWaitDoesNotFit holds that a wait of our own which goes beyond the deadline
+// is not begun, and is what the error asks for.
+func TestWaitDoesNotFit(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		o := memoryOptions(t, roundTripFunc(func(*http.Request) (*http.Response, error) { return answer(503, ""), nil }))
+		o.MinWait, o.MaxWait = 1e6*time.Hour, 1e6*time.Hour
+		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+		defer cancel()
+		start := time.Now()
+		_, err := newClient(t, o).Do(ctx, compile(t, Endpoint{Method: "GET", Path: "/hosts"}), nil, nil)
+		e, _ := errors.AsType[*Error](err)
+		if e == nil || e.Kind != ErrUnavailable || e.Status != 503 || e.RetryAfter < 10*time.Second || time.Since(start) != 0 {
+			t.Errorf("Do() = %#v after %v, want ErrUnavailable at once with the wait", err, time.Since(start))
+		}
+	})
+}
+
 // TestCancelInWait holds that a caller who leaves ends the wait between attempts.
 func TestCancelInWait(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
