@@ -56,7 +56,7 @@
 //     says where it says it.
 //
 // [Load] reports every fault at once. It is decode.go that walks the YAML,
-// config.go that knows the keys outside resources, and compile.go,
+// config.go and connection.go that know the keys outside resources, and compile.go,
 // operation.go and schema.go that turn a resource into a [Table].
 //
 // # What it must not know
