@@ -185,14 +185,14 @@ func (k *call) attempt(req *http.Request) *http.Response {
 	var said feedback
 	verdict := errUntold
 	defer func() { tell(verdict) }()
-	tooLong, err := c.limiter.acquire(req.Context())
+	pass, wait, err := c.limiter.acquire(req.Context())
 	switch {
 	case err != nil:
 		k.fail(req.Context(), err)
 		return nil
-	case tooLong > 0:
+	case !pass:
 		k.short = true
-		k.refuse(ErrThrottled, errOwnLimit, tooLong)
+		k.refuse(ErrThrottled, errOwnLimit, wait)
 		return nil
 	}
 	started := time.Now()

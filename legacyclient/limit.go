@@ -35,27 +35,28 @@ func newLimiter(o *Options) *limiter {
 }
 
 // acquire waits until the attempt may pass; it must then be released. Where the
-// queue is full, or the wait will go beyond the deadline, it returns at once
-// how long the wait would be. The error is that of the context.
-func (l *limiter) acquire(ctx context.Context) (tooLong time.Duration, err error) {
+// queue is full, or the wait will go beyond the deadline, the attempt may not
+// pass, and acquire returns at once how long the wait would be. The error is that
+// of the context.
+func (l *limiter) acquire(ctx context.Context) (pass bool, wait time.Duration, err error) {
 	if err := ctx.Err(); err != nil {
-		return 0, err
+		return false, 0, err
 	}
 	l.mu.Lock()
 	now := time.Now()
 	if l.queue.Len() == 0 && l.admit(now) {
 		l.mu.Unlock()
-		return 0, nil
+		return true, 0, nil
 	}
-	wait := l.estimate(now)
+	wait = l.estimate(now)
 	end, bounded := ctx.Deadline()
 	switch {
 	case l.queue.Len() >= l.maxQueue:
 		l.mu.Unlock()
-		return max(wait, time.Second), nil
+		return false, max(wait, time.Second), nil
 	case bounded && wait >= end.Sub(now):
 		l.mu.Unlock()
-		return wait, nil
+		return false, wait, nil
 	}
 	w := &waiter{pass: make(chan struct{})}
 	place := l.queue.PushBack(w)
@@ -63,10 +64,10 @@ func (l *limiter) acquire(ctx context.Context) (tooLong time.Duration, err error
 	l.mu.Unlock()
 	select {
 	case <-w.pass:
-		return 0, nil
+		return true, 0, nil
 	case <-ctx.Done():
 		l.leave(w, place)
-		return 0, ctx.Err()
+		return false, 0, ctx.Err()
 	}
 }
 

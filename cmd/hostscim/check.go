@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"hostscim/adapter"
 	"hostscim/mapping"
 )
 
@@ -48,6 +49,13 @@ func check(w io.Writer, file string, config *mapping.Config) error {
 	if broken != nil {
 		return usageError{fmt.Errorf("values do not come back as they are written:\n%s", strings.Join(broken, "\n"))}
 	}
+	// What only shows when a server is made of it, such as a file of tls that
+	// holds no certificate. It makes no call.
+	server, err := adapter.New(adapter.Options{Config: config})
+	if err != nil {
+		return usageError{fmt.Errorf("%s: %w", file, err)}
+	}
+	server.Close()
 	fmt.Fprintf(w, "%s: no faults\n", file)
 	for _, t := range tables(config) {
 		summarize(w, t, proofs[t])
