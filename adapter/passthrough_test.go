@@ -56,8 +56,7 @@ func TestPassthrough(t *testing.T) {
 // other one's filter is answered by what the API shows to it, and not by trying
 // the id that was found.
 func TestPassthroughApart(t *testing.T) {
-	var f *fixture
-	f = start(t, setup{edits: passing, before: func(w http.ResponseWriter, r *http.Request) bool {
+	f := start(t, setup{edits: passing, before: func(w http.ResponseWriter, r *http.Request) bool {
 		if r.Header.Get("Authorization") == "Bearer "+legacyToken {
 			return false // who may see all
 		}
@@ -87,8 +86,7 @@ func TestPassthroughApart(t *testing.T) {
 // TestPassthroughLately holds the same for what was written a moment ago, which
 // the index of the API does not have yet.
 func TestPassthroughLately(t *testing.T) {
-	var f *fixture
-	f = start(t, setup{
+	f := start(t, setup{
 		edits: append([]string{"returns: superset}", "returns: superset, lag: 1h}"}, passing...),
 		before: func(w http.ResponseWriter, r *http.Request) bool {
 			switch {

@@ -15,7 +15,7 @@
 //	  Endpoint.encode              body.go       the body as the API wants it
 //	  call.share                   flight.go     a GET that is under way is joined
 //	  retryablehttp.Client.Do      (library)     the loop over attempts and the waits
-//	    call.RoundTrip             call.go       one attempt:
+//	    call.RoundTrip             attempt.go    one attempt:
 //	      breaker                  breaker.go      is the API known to be down
 //	      limiter, pace            limit.go        takes its turn: a place and a token
 //	      tokens                   oauth.go        an OAuth2 token, if that is how

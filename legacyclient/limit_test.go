@@ -44,12 +44,6 @@ func (a *slowAPI) RoundTrip(r *http.Request) (*http.Response, error) {
 	}
 }
 
-func (a *slowAPI) calls() int {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	return len(a.order)
-}
-
 // get calls GET /hosts/{id}.
 func get(ctx context.Context, c *Client, ep *Endpoint, id int) error {
 	_, err := c.Do(ctx, ep, Vars{"id": strconv.Itoa(id)}, nil)
@@ -324,6 +318,45 @@ func TestSpentWindow(t *testing.T) {
 		}
 		if s := c.Stats(); !s.Learned || s.Rate < slowest {
 			t.Errorf("Stats() = %+v, want a learned rate", s)
+		}
+	})
+}
+
+// TestLimiter holds that each attempt takes a token, and that one which would
+// come too late is refused at once and given back.
+func TestLimiter(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		m := &memoryTransport{f: func(n int, _ *http.Request) (*http.Response, error) {
+			if n < 4 {
+				return answer(503, ""), nil
+			}
+			return answer(200, "{}"), nil
+		}}
+		o := memoryOptions(t, m)
+		o.PerSecond, o.Burst = 1, 1
+		c := newClient(t, o)
+		ep := compile(t, Endpoint{Method: "GET", Path: "/hosts"})
+		start := time.Now()
+		if _, err := c.Do(t.Context(), ep, nil, nil); err != nil || time.Since(start).Round(time.Second) != 3*time.Second {
+			t.Errorf("4 attempts at 1/s: %v after %v, want nil after 3s", err, time.Since(start))
+		}
+		for range 2 { // twice: the refused one must not have cost a token
+			ctx, cancel := context.WithTimeout(t.Context(), 500*time.Millisecond)
+			at := time.Now()
+			_, err := c.Do(ctx, ep, nil, nil)
+			e, _ := errors.AsType[*Error](err)
+			if e == nil || e.Kind != ErrThrottled || e.RetryAfter.Round(time.Second) != time.Second || e.Attempts != 0 || time.Since(at) != 0 {
+				t.Errorf("Do() = %#v after %v, want ErrThrottled at once with 1s", err, time.Since(at))
+			}
+			cancel()
+		}
+		if m.calls.Load() != 4 {
+			t.Errorf("%d calls, want 4", m.calls.Load())
+		}
+		ctx, cancel := context.WithCancel(t.Context())
+		time.AfterFunc(100*time.Millisecond, cancel)
+		if _, err := c.Do(ctx, ep, nil, nil); !errors.Is(err, ErrCanceled) {
+			t.Errorf("canceled while waiting for a token: Do() = %v, want ErrCanceled", err)
 		}
 	})
 }
