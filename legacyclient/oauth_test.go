@@ -218,6 +218,7 @@ func TestOAuth2OneAtATime(t *testing.T) {
 				})
 			}
 			wg.Wait()
+			synctest.Wait()
 			if got := s.tokens.Load(); got != 2 {
 				t.Errorf("%d tokens were asked for, want 2: one by who went away, one for all", got)
 			}
