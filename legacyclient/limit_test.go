@@ -3,6 +3,7 @@ package legacyclient
 import (
 	"context"
 	"errors"
+	"math/rand/v2"
 	"net/http"
 	"path"
 	"slices"
@@ -359,4 +360,50 @@ func TestLimiter(t *testing.T) {
 			t.Errorf("canceled while waiting for a token: Do() = %v, want ErrCanceled", err)
 		}
 	})
+}
+
+// TestQueueStorm holds, for callers who come, wait and go away at random before
+// an API that refuses at random, that every one of them gets an answer in time,
+// that no place is lost or given twice, and that nothing is left at the end.
+func TestQueueStorm(t *testing.T) {
+	for seed := range uint64(20) {
+		synctest.Test(t, func(t *testing.T) {
+			random := rand.New(rand.NewPCG(seed, 0))
+			api := &slowAPI{after: 30 * time.Millisecond}
+			var refusals atomic.Int64
+			o := memoryOptions(t, roundTripFunc(func(r *http.Request) (*http.Response, error) {
+				resp, err := api.RoundTrip(r)
+				if err == nil && refusals.Add(1)%17 == 0 {
+					return answer(429, "", "Retry-After", "1"), nil
+				}
+				return resp, err
+			}))
+			o.MaxInFlight, o.MaxQueue, o.PerSecond, o.Burst, o.Logger = 5, 40, 60, 10, nil
+			c := newClient(t, o)
+			ep := compile(t, Endpoint{Method: "GET", Path: "/hosts/{id}"})
+			var wg sync.WaitGroup
+			for i := range 400 {
+				time.Sleep(time.Duration(random.IntN(20)) * time.Millisecond)
+				ctx, cancel := context.WithTimeout(t.Context(), time.Duration(1+random.IntN(4000))*time.Millisecond)
+				if random.IntN(3) == 0 {
+					time.AfterFunc(time.Duration(random.IntN(500))*time.Millisecond, cancel)
+				}
+				wg.Go(func() {
+					defer cancel()
+					end, _ := ctx.Deadline()
+					err := get(ctx, c, ep, i)
+					if late := time.Since(end); late > 0 {
+						t.Errorf("seed %d: call %d ended %v after its deadline with %v", seed, i, late, err)
+					}
+				})
+			}
+			wg.Wait()
+			if s := c.Stats(); s.InFlight != 0 || s.Queued != 0 || api.top > 5 {
+				t.Errorf("seed %d: Stats() = %+v with %d at once, want nothing left and at most 5", seed, s, api.top)
+			}
+			if err := get(t.Context(), c, ep, 1); err != nil {
+				t.Errorf("seed %d: a call after all = %v", seed, err)
+			}
+		})
+	}
 }
