@@ -84,11 +84,13 @@ func TestClientGoesAway(t *testing.T) {
 	for _, op := range []struct{ method, path, body string }{
 		{"GET", "/Users/1", ""},
 		{"GET", "/Users?filter=userName+eq+%22noa%22", ""},
+		{"POST", "/Users/.search", search("filter", `"userName eq \"noa\""`)},
 		{"PATCH", "/Users/1", patch(`{"op":"replace","path":"active","value":false}`)},
 		{"POST", "/Users", strings.Replace(noa, "noa@", "new@", 1)},
 		{"DELETE", "/Users/1", ""},
 	} {
-		t.Run(op.method, func(t *testing.T) {
+		t.Run(op.method+" "+op.path, func(t *testing.T) {
+			reads := op.method == "GET" || strings.HasSuffix(op.path, ".search")
 			w := &witness{arrived: make(chan struct{}), done: make(chan error, 1)}
 			var f *fixture
 			f = start(t, setup{
@@ -109,7 +111,7 @@ func TestClientGoesAway(t *testing.T) {
 					}
 					close(w.arrived)
 					<-w.public.Done()
-					if op.method == "GET" {
+					if reads {
 						<-r.Context().Done()
 						w.done <- r.Context().Err()
 						return true
@@ -140,7 +142,7 @@ func TestClientGoesAway(t *testing.T) {
 				t.Fatal("the legacy call did not end")
 			}
 			last := f.lastLog()
-			if op.method == "GET" {
+			if reads {
 				if last["status"] != 503.0 || last["legacy_calls"] != 1.0 {
 					t.Errorf("log line %v, want one call that was given up", last)
 				}

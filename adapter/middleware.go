@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"net/http"
 	"runtime/debug"
+	"strings"
 	"time"
 
 	"hostscim/adapter/scim"
@@ -204,11 +205,18 @@ func (s *Server) deadline(next http.Handler) http.Handler {
 	budget := time.Duration(s.config.Server.RequestTimeout)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		ctx := r.Context()
-		if r.Method != http.MethodGet && r.Method != http.MethodHead {
+		if !reads(r) {
 			ctx = context.WithoutCancel(ctx)
 		}
 		ctx, cancel := context.WithTimeout(ctx, budget)
 		defer cancel()
 		next.ServeHTTP(w, r.WithContext(ctx))
 	})
+}
+
+// reads reports whether the request changes nothing: a search is a POST that
+// reads (RFC 7644, section 3.4.3).
+func reads(r *http.Request) bool {
+	return r.Method == http.MethodGet || r.Method == http.MethodHead ||
+		r.Method == http.MethodPost && strings.HasSuffix(r.URL.Path, "/.search")
 }
