@@ -16,7 +16,7 @@ func (s *Server) readBody(r *http.Request) (scim.Value, error) {
 	if err := checkContentType(r.Header); err != nil {
 		return scim.Value{}, err
 	}
-	data, err := readAll(r, int64(s.config.Server.MaxBodyBytes))
+	data, err := readAll(r, int64(s.config.MaxBodyBytes))
 	if err != nil {
 		return scim.Value{}, err
 	}

@@ -210,9 +210,10 @@ func (b *bulk) dispatch(o *bulkOperation) (reply, error) {
 	}
 	body := b.resolve(o.data).Append(nil)
 	r.Body, r.ContentLength = io.NopCloser(bytes.NewReader(body)), int64(len(body))
-	answer, err := route.handle(&exchange{Request: r, id: id, base: b.ex.base, endpoint: route.endpoint})
+	e := route.of(b.ex.tenant)
+	answer, err := route.handle(&exchange{Request: r, tenant: b.ex.tenant, id: id, base: b.ex.base, endpoint: e})
 	if err != nil {
-		return answer, toError(err, route.endpoint, id)
+		return answer, toError(err, e, id)
 	}
 	return answer, nil
 }

@@ -6,10 +6,12 @@ import (
 	"encoding/base64"
 	"encoding/binary"
 	"errors"
+	"fmt"
 	"strings"
 	"time"
 
 	"hostscim/adapter/scim"
+	"hostscim/mapping"
 )
 
 // cursor is a place in a list (RFC 9865). It carries everything that is
@@ -29,18 +31,37 @@ const (
 	cursorFixed = 1 + 8 + 8 + digestSize // version, expiry, offset, digest
 )
 
-// cursorKey is what cursors are signed with. All replicas have the tokens of
-// the same configuration, so they have the same key; when tokens change,
-// cursors that are on their way become invalid, and the client begins anew.
-// Under passthrough there are no tokens and the key is no secret: a cursor that
-// somebody makes up leads to what the token lets its owner read anyway.
+// cursorKey is what cursors are signed with: made of every secret that the
+// configuration has. All replicas have the same one, so they have the same
+// key; when a secret changes, cursors that are on their way become invalid,
+// and the client begins anew. Under passthrough there may be none and the key is
+// known: a cursor that somebody makes up leads to what the token lets its owner
+// read anyway.
 type cursorKey [sha256.Size]byte
 
-func newCursorKey(tokens []token) cursorKey {
+func newCursorKey(c *mapping.Config) cursorKey {
 	h := sha256.New()
-	h.Write([]byte("hostscim cursor 1"))
-	for _, t := range tokens {
-		h.Write(t.sum[:])
+	part := func(s string) { fmt.Fprintf(h, "%d:%s", len(s), s) }
+	part("hostscim cursor 1")
+	part(c.Name)
+	for _, b := range c.Auth.Bearer {
+		part(b.Sum())
+	}
+	if o := c.Auth.OAuth; o != nil {
+		for _, k := range o.SigningKey {
+			part(string(k))
+		}
+	}
+	legacy := c.Legacy.Auth
+	part(string(legacy.Bearer))
+	if legacy.Basic != nil {
+		part(string(legacy.Basic.Password))
+	}
+	if legacy.Header != nil {
+		part(string(legacy.Header.Value))
+	}
+	if legacy.OAuth2 != nil {
+		part(string(legacy.OAuth2.ClientSecret))
 	}
 	return cursorKey(h.Sum(nil))
 }

@@ -51,8 +51,12 @@ resources:
 	return s
 }
 
+func testCursorKey(tokens []mapping.BearerToken) cursorKey {
+	return newCursorKey(&mapping.Config{Auth: mapping.Auth{Bearer: tokens}})
+}
+
 var (
-	testKey   = newCursorKey(newTokens([]mapping.BearerToken{{Name: "test", Token: "one"}}))
+	testKey   = testCursorKey([]mapping.BearerToken{{Name: "test", Token: "one"}})
 	testQuery = query{"resource": "User", "filter": `userName pr`, "sortby": "userName", "sortorder": "descending"}
 	testTime  = time.Unix(1_700_000_000, 0)
 )
@@ -107,8 +111,8 @@ func TestCursorRefused(t *testing.T) {
 		{"the other way round", text, other(func(q query) { q["sortorder"] = "ascending" }), testKey},
 		{"another type", text, other(func(q query) { q["resource"] = "Group" }), testKey},
 		{"a parameter that ends where another begins", text, other(func(q query) { q["filter"], q["sortby"] = `userName pr`+"\x00userName", "" }), testKey},
-		{"another key", text, testQuery, newCursorKey(newTokens([]mapping.BearerToken{{Name: "test", Token: "two"}}))},
-		{"another key for more tokens", text, testQuery, newCursorKey(newTokens([]mapping.BearerToken{{Name: "a", Token: "one"}, {Name: "b", Token: "two"}}))},
+		{"another key", text, testQuery, testCursorKey([]mapping.BearerToken{{Name: "test", Token: "two"}})},
+		{"another key for more tokens", text, testQuery, testCursorKey([]mapping.BearerToken{{Name: "a", Token: "one"}, {Name: "b", Token: "two"}})},
 		{"a later version", resealed(func(b []byte) { b[0] = 2 }), testQuery, testKey},
 		{"version zero", resealed(func(b []byte) { b[0] = 0 }), testQuery, testKey},
 		{"shorter", text[:len(text)-2], testQuery, testKey},
@@ -164,7 +168,7 @@ func TestCursorErrors(t *testing.T) {
 	s := newTestServer(t, &listAPI{list: numbers(9), cap: 4, total: true})
 	list := query{"resource": "User"}
 	soon, past := time.Now().Add(time.Minute), time.Now().Add(-time.Minute)
-	good := s.cursors.seal(cursor{offset: 3, last: "3"}, list, soon)
+	good := s.tenants[0].cursors.seal(cursor{offset: 3, last: "3"}, list, soon)
 	for _, test := range []struct {
 		name, cursor, more string
 		status             int
@@ -177,9 +181,9 @@ func TestCursorErrors(t *testing.T) {
 		{"no cursor of ours", "3", "", 400, scim.InvalidCursor},
 		{"of another list", good, "&filter=userName+pr", 400, scim.InvalidCursor},
 		{"of another order", good, "&sortBy=userName", 400, scim.InvalidCursor},
-		{"expired", s.cursors.seal(cursor{offset: 3, last: "3"}, list, past), "", 400, scim.ExpiredCursor},
-		{"its record is gone", s.cursors.seal(cursor{offset: 3, last: "77"}, list, soon), "", 400, scim.ExpiredCursor},
-		{"behind the end", s.cursors.seal(cursor{offset: 5000, last: "3"}, list, soon), "", 400, scim.ExpiredCursor},
+		{"expired", s.tenants[0].cursors.seal(cursor{offset: 3, last: "3"}, list, past), "", 400, scim.ExpiredCursor},
+		{"its record is gone", s.tenants[0].cursors.seal(cursor{offset: 3, last: "77"}, list, soon), "", 400, scim.ExpiredCursor},
+		{"behind the end", s.tenants[0].cursors.seal(cursor{offset: 5000, last: "3"}, list, soon), "", 400, scim.ExpiredCursor},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			req := httptest.NewRequest("GET", "http://scim.example.com/scim/v2/Users?cursor="+url.QueryEscape(test.cursor)+test.more, nil)

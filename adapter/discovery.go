@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"hostscim/adapter/scim"
+	"hostscim/mapping"
 )
 
 // discovery is what the service tells of itself (RFC 7644 section 4): made
@@ -26,12 +27,9 @@ type described struct {
 	value scim.Value
 }
 
-func newDiscovery(s *Server) discovery {
-	d := discovery{config: s.serviceProviderConfig()}
-	for _, e := range []*endpoint{s.users, s.groups} {
-		if e == nil {
-			continue
-		}
+func newDiscovery(t *tenant) discovery {
+	d := discovery{config: serviceProviderConfig(t)}
+	for _, e := range t.endpoints() {
 		t := e.table.Type
 		d.types = append(d.types, described{t.Name, "/ResourceTypes/" + t.Name, "ResourceType", resourceType(t)})
 		for _, schema := range append([]*scim.Schema{t.Schema}, t.Extensions...) {
@@ -41,11 +39,11 @@ func newDiscovery(s *Server) discovery {
 	return d
 }
 
-func (s *Server) serviceProviderConfig() scim.Value {
-	maxResults, maxBody := s.config.Server.MaxResults, s.config.Server.MaxBodyBytes
+func serviceProviderConfig(t *tenant) scim.Value {
+	maxResults, maxBody := t.config.Server.MaxResults, t.config.Server.MaxBodyBytes
 	patch := false // whether anything can be changed at all
-	for _, e := range []*endpoint{s.users, s.groups} {
-		patch = patch || e != nil && (e.update != nil || e.members.add != nil)
+	for _, e := range t.endpoints() {
+		patch = patch || e.update != nil || len(e.calls) > 0 || e.members != nil && e.table.Members.Writable()
 	}
 	supported := func(yes bool, more ...scim.Field) scim.Value {
 		return scim.Obj(append([]scim.Field{{Name: "supported", Value: scim.Bool(yes)}}, more...)...)
@@ -69,14 +67,33 @@ func (s *Server) serviceProviderConfig() scim.Value {
 			scim.Field{Name: "maxPageSize", Value: scim.Int(maxResults)},
 			scim.Field{Name: "cursorTimeout", Value: scim.Int(int(cursorLife / time.Second))},
 		)},
-		scim.Field{Name: "authenticationSchemes", Value: scim.List(scim.Obj(
-			scim.Field{Name: "type", Value: scim.Text("oauthbearertoken")},
-			scim.Field{Name: "name", Value: scim.Text("Bearer token")},
-			scim.Field{Name: "description", Value: scim.Text("A secret token that the operator of this service gives out, sent as a bearer token.")},
-			scim.Field{Name: "specUri", Value: scim.Text("https://www.rfc-editor.org/info/rfc6750")},
-			scim.Field{Name: "primary", Value: scim.Bool(true)},
-		))},
+		scim.Field{Name: "authenticationSchemes", Value: authenticationSchemes(t.config.Auth)},
 	)
+}
+
+// authenticationSchemes returns the ways in that there are (RFC 7643 section
+// 5), the first as the primary one.
+func authenticationSchemes(a mapping.Auth) scim.Value {
+	var all []scim.Value
+	scheme := func(kind, name, description, spec string) {
+		all = append(all, scim.Obj(
+			scim.Field{Name: "type", Value: scim.Text(kind)},
+			scim.Field{Name: "name", Value: scim.Text(name)},
+			scim.Field{Name: "description", Value: scim.Text(description)},
+			scim.Field{Name: "specUri", Value: scim.Text("https://www.rfc-editor.org/info/" + spec)},
+			scim.Field{Name: "primary", Value: scim.Bool(len(all) == 0)},
+		))
+	}
+	if len(a.Bearer) > 0 {
+		scheme("oauthbearertoken", "Bearer token", "A secret token that the operator of this service gives out, sent as a bearer token.", "rfc6750")
+	}
+	if a.OAuth != nil {
+		scheme("oauth2", "OAuth 2.0 client credentials", "A short-lived token from the token endpoint of this service, sent as a bearer token.", "rfc6749")
+	}
+	if len(a.JWT) > 0 {
+		scheme("oauthbearertoken", "Signed token", "A token that a trusted issuer has signed, sent as a bearer token.", "rfc7519")
+	}
+	return scim.List(all...)
 }
 
 func resourceType(t *scim.ResourceType) scim.Value {
@@ -127,22 +144,22 @@ func withMeta(v scim.Value, kind, location string) scim.Value {
 
 func (s *Server) getServiceProviderConfig(ex *exchange) (reply, error) {
 	location := ex.base + "/ServiceProviderConfig"
-	return reply{status: http.StatusOK, body: withMeta(s.discovery.config, "ServiceProviderConfig", location), location: location}, nil
+	return reply{status: http.StatusOK, body: withMeta(ex.tenant.discovery.config, "ServiceProviderConfig", location), location: location}, nil
 }
 
 func (s *Server) listResourceTypes(ex *exchange) (reply, error) {
-	return listDescribed(ex, s.discovery.types)
+	return listDescribed(ex, ex.tenant.discovery.types)
 }
 func (s *Server) listSchemas(ex *exchange) (reply, error) {
-	return listDescribed(ex, s.discovery.schema)
+	return listDescribed(ex, ex.tenant.discovery.schema)
 }
 
 func (s *Server) getResourceType(ex *exchange) (reply, error) {
-	return getDescribed(ex, s.discovery.types)
+	return getDescribed(ex, ex.tenant.discovery.types)
 }
 
 func (s *Server) getSchema(ex *exchange) (reply, error) {
-	return getDescribed(ex, s.discovery.schema)
+	return getDescribed(ex, ex.tenant.discovery.schema)
 }
 
 // listDescribed answers all of them. Paging parameters have no meaning here,

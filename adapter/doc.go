@@ -4,12 +4,21 @@
 // A request goes one way through these files, and its answer back:
 //
 //	middleware.go  request id, access log, panic guard, deadline
+//	oauth.go       the token endpoint, beside everything below
 //	auth.go        who is it; nothing behind it runs for a stranger
+//	  jwt.go       tokens that an issuer signed, keyset.go its keys
+//	  source.go    where it comes from, and how strangers are slowed down
+//	tenant.go      whom the token selects: all that is kept is the tenant's own
 //	routes.go      every method and path
 //	resource.go    one handler per operation: decode, call, encode
 //	endpoint.go    one resource type: its table, its legacy calls
+//	create.go      a create that must not be made twice
+//	unique.go      a name that the legacy API does not keep apart
 //	find.go        filter -> plan -> records that match
-//	members.go     a membership change -> calls
+//	members.go     a membership change -> calls, in the way of membercalls.go,
+//	               memberfield.go or memberusers.go
+//	rewrite.go     a change that is made of the record as it is
+//	rowcall.go     attributes that have calls of their own -> calls
 //	errors.go      what went wrong -> the SCIM error that says so
 //	respond.go     the answer
 //

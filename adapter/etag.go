@@ -6,7 +6,6 @@ import (
 	"strings"
 
 	"hostscim/adapter/scim"
-	"hostscim/mapping"
 )
 
 // matches reports whether a list of entity tags, as If-Match and
@@ -26,19 +25,19 @@ func matches(list, version string) bool {
 // record is read, unless now holds what was read of it already. What is known
 // of the record afterwards is returned. The legacy API may change it between
 // the reading and the writing; it offers nothing against that.
-func (e *endpoint) precondition(ctx context.Context, r *http.Request, id string, now *mapping.Values) (*mapping.Values, error) {
+func (e *endpoint) precondition(ctx context.Context, r *http.Request, id string, now *stored) (*stored, error) {
 	tags := strings.Join(r.Header.Values("If-Match"), ",")
 	if tags == "" {
 		return now, nil
 	}
 	if now == nil {
-		values, err := e.read(ctx, id)
+		read, err := e.fetch(ctx, id)
 		if err != nil {
 			return nil, err
 		}
-		now = &values
+		now = &read
 	}
-	if !matches(tags, e.table.Version(*now)) {
+	if !matches(tags, e.table.Version(now.values)) {
 		return nil, &scim.Error{Status: http.StatusPreconditionFailed,
 			Detail: "the resource has changed since the version in If-Match; read it again and repeat the change"}
 	}

@@ -144,7 +144,7 @@ func (e *endpoint) find(ctx context.Context, f *filter.Filter, o *order, base st
 	if f != nil {
 		plan = e.table.Plan(f)
 	}
-	if m := plan.Member; m != nil && e.members.list != nil && v.onlyID() && (e.get != nil || e.plainID(m.Group)) {
+	if m := plan.Member; m != nil && e.members != nil && v.onlyID() && (e.get != nil || e.certain(m.Group)) {
 		return e.findMember(ctx, *m)
 	}
 	s := &search{endpoint: e, filter: f, order: o, base: base, view: v, seen: make(map[string]bool)}
@@ -174,33 +174,25 @@ func (e *endpoint) searchable() string {
 	return strings.Join(names, ", ")
 }
 
-// findMember answers whether a user is a member of a group by one pass over
-// the members, which also tells whether there is such a group.
+// findMember answers whether a user is a member of a group, which also tells
+// whether there is such a group.
 func (e *endpoint) findMember(ctx context.Context, m mapping.MemberTest) ([]sorted, error) {
-	if !e.table.PossibleID(m.Group) {
+	if !e.table.PossibleID(m.Group) || e.users != nil && !e.users.table.PossibleID(m.Member) {
 		return nil, nil
 	}
-	for id, err := range e.eachMember(ctx, m.Group, false) {
-		if errors.Is(err, legacyclient.ErrNotFound) {
-			return nil, nil
-		}
-		if err != nil {
-			return nil, err
-		}
-		if id == m.Member {
-			if !e.plainID(m.Group) {
-				if err := e.exists(ctx, m.Group); err != nil {
-					return nil, unless404(err)
-				}
-			}
-			return []sorted{{resource: scim.Obj(
-				scim.Field{Name: "schemas", Value: scim.Strings(e.table.Type.Schema.ID)},
-				scim.Field{Name: "id", Value: scim.Text(m.Group)},
-			)}}, nil
-		}
+	in, err := e.members.holds(ctx, m)
+	if err != nil || !in {
+		return nil, err
 	}
-	return nil, nil
+	return []sorted{{resource: scim.Obj(
+		scim.Field{Name: "schemas", Value: scim.Strings(e.table.Type.Schema.ID)},
+		scim.Field{Name: "id", Value: scim.Text(m.Group)},
+	)}}, nil
 }
+
+// certain reports whether what lists the members of a group says that there is
+// a group of just that id.
+func (e *endpoint) certain(id string) bool { return e.plainID(id) && !e.table.HidesGone() }
 
 // plainID reports whether an API cannot read the id as that of another
 // record, as it may read A1 as a1: it is an integer, spelt as one.
@@ -233,7 +225,7 @@ func (s *search) step(ctx context.Context, step mapping.Step) error {
 		if err != nil || values.ID == id && s.hasName(values, path, step.Value) {
 			return err
 		}
-		s.cache.Delete(tenant, s.cacheKind(), fold(step.Value))
+		s.cache.Delete(s.tenant, s.cacheKind(), fold(step.Value))
 	}
 	before := len(s.found)
 	if err := s.pages(ctx, s.searches[step.Search], legacyclient.Vars{"value": step.Legacy}); err != nil {
@@ -248,7 +240,7 @@ func (s *search) step(ctx context.Context, step mapping.Step) error {
 		}
 	}
 	if s.cacheable(path) && len(s.found) == before+1 {
-		s.cache.Put(tenant, s.cacheKind(), fold(step.Value), s.found[before].resource.Get("id").Text())
+		s.cache.Put(s.tenant, s.cacheKind(), fold(step.Value), s.found[before].resource.Get("id").Text())
 	}
 	return nil
 }
@@ -256,14 +248,14 @@ func (s *search) step(ctx context.Context, step mapping.Step) error {
 // inGroup reads the members of a group.
 func (s *search) inGroup(ctx context.Context, group string) error {
 	g := s.groupType
-	if g == nil || g.members.list == nil || s.get == nil {
+	if g == nil || g.members == nil || s.get == nil {
 		return s.all(ctx)
 	}
 	if !g.table.PossibleID(group) {
 		return nil
 	}
-	for id, err := range g.eachMember(ctx, group, false) {
-		if errors.Is(err, legacyclient.ErrNotFound) {
+	for id, err := range g.members.each(ctx, group, false) {
+		if is404(err) {
 			return nil // there is no such group, and nobody in it
 		}
 		if s.read++; s.read > s.scanLimit {
@@ -349,6 +341,9 @@ func (s *search) pages(ctx context.Context, list *legacyclient.Endpoint, vars le
 
 // keep takes the values up if they match the filter.
 func (s *search) keep(ctx context.Context, values mapping.Values) (hit bool, err error) {
+	if values.Gone() {
+		return false, nil
+	}
 	resource, err := s.listed(ctx, values, s.base, s.before)
 	if err != nil || resource.Kind() == scim.Absent || s.filter != nil && !s.filter.Match(resource) {
 		return false, err
@@ -357,7 +352,7 @@ func (s *search) keep(ctx context.Context, values mapping.Values) (hit bool, err
 		return true, nil
 	}
 	s.seen[values.ID] = true
-	if s.view.wants("members") != s.before.wants("members") || s.view.names("groups") != s.before.names("groups") {
+	if s.shows(s.view) != s.shows(s.before) {
 		if resource, err = s.listed(ctx, values, s.base, s.view); err != nil || resource.Kind() == scim.Absent {
 			return false, err
 		}
@@ -404,7 +399,7 @@ func (e *endpoint) cached(path, value string) (known bool, id string) {
 	if !e.cacheable(path) {
 		return false, ""
 	}
-	id, known = e.cache.Get(tenant, e.cacheKind(), fold(value))
+	id, known = e.cache.Get(e.tenant, e.cacheKind(), fold(value))
 	return known, id
 }
 

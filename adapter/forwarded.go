@@ -39,7 +39,7 @@ func (p proxies) trusts(remoteAddr string) bool {
 // a slash at its end: public_url, or what a trusted proxy says, or what the
 // request itself says.
 func (s *Server) baseURL(r *http.Request) string {
-	if public := url.URL(s.config.Server.PublicURL); public.Host != "" {
+	if public := url.URL(s.config.PublicURL); public.Host != "" {
 		return strings.TrimSuffix(public.String(), "/")
 	}
 	scheme, host, prefix := "http", r.Host, ""
@@ -57,9 +57,9 @@ func (s *Server) baseURL(r *http.Request) string {
 		prefix = f.prefix
 	}
 	if !isHost(host) {
-		host = s.config.Server.Listen
+		host = s.config.Listen
 	}
-	return scheme + "://" + host + prefix + s.config.Server.BasePath
+	return scheme + "://" + host + prefix + s.config.BasePath
 }
 
 // forwarded is what a proxy says of the request that it passed on.

@@ -2,6 +2,7 @@ package adapter_test
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"io"
 	"log/slog"
@@ -10,7 +11,9 @@ import (
 	"net/http/httptest"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
+	"time"
 
 	"hostscim/adapter"
 	"hostscim/adapter/scim"
@@ -52,6 +55,9 @@ type fixture struct {
 	api    *legacytest.Handler
 	log    *logbook
 	busy   sync.WaitGroup // requests whose handlers have not returned
+	// heldBack is how long, in nanoseconds, answers to wrong credentials would
+	// have been held back.
+	heldBack atomic.Int64
 }
 
 func start(t *testing.T, s setup) *fixture {
@@ -67,6 +73,9 @@ func start(t *testing.T, s setup) *fixture {
 		t.Fatalf("New() = %v", err)
 	}
 	t.Cleanup(server.Close)
+	server.SetWait(func(_ context.Context, d time.Duration) {
+		f.heldBack.Add(int64(d))
+	})
 	handler := server.Handler()
 	public := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		f.busy.Add(1)

@@ -93,7 +93,7 @@ func TestLatelyForgets(t *testing.T) {
 // TestLatelyNames holds that a record can be found by what the changes set,
 // in any letter case, where there is a search for it.
 func TestLatelyNames(t *testing.T) {
-	e := newTestServer(t, &listAPI{}).users
+	e := newTestServer(t, &listAPI{}).tenants[0].users
 	body := `{"userName":"\u212aAI@Example.com","displayName":"Kai","emails":[{"type":"work","value":"K@example.com"}]}`
 	changes, err := e.table.Create(parse(t, body))
 	if err != nil {

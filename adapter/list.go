@@ -21,7 +21,7 @@ func (s *Server) listResources(ex *exchange) (reply, error) {
 
 // list answers a query on one resource type.
 func (s *Server) list(ex *exchange, q query) (reply, error) {
-	w, err := q.window(s.config.Server.MaxResults)
+	w, err := q.window(s.config.MaxResults)
 	if err != nil {
 		return reply{}, err
 	}
@@ -39,9 +39,9 @@ func (s *Server) list(ex *exchange, q query) (reply, error) {
 		return reply{}, err
 	}
 	if q.has("cursor") {
-		return s.listByCursor(ex.Context(), l, q, w)
+		return s.listByCursor(ex, l, q, w)
 	}
-	if l.filter == nil && l.order == nil {
+	if l.plain() {
 		total, resources, err := e.page(ex.Context(), w, ex.base, l.view)
 		return ok(scim.ListResponse(total, w.start, resources)), err
 	}
@@ -73,6 +73,12 @@ type listing struct {
 	view   view
 }
 
+// plain reports whether the list of the legacy API can be shown part by part:
+// not where it has records that SCIM takes for deleted, which would be counted.
+func (l *listing) plain() bool {
+	return l.filter == nil && l.order == nil && !l.table.HidesGone()
+}
+
 // all returns every resource that matches, in order.
 func (l *listing) all(ctx context.Context) ([]scim.Value, error) {
 	found, err := l.find(ctx, l.filter, l.order, l.base, l.view)
@@ -90,9 +96,9 @@ func (l *listing) all(ctx context.Context) ([]scim.Value, error) {
 }
 
 // listByCursor answers a query by cursor (RFC 9865).
-func (s *Server) listByCursor(ctx context.Context, l listing, q query, w window) (reply, error) {
+func (s *Server) listByCursor(ex *exchange, l listing, q query, w window) (reply, error) {
 	q["resource"] = l.table.Type.Name
-	c, err := s.cursors.open(q["cursor"], q, time.Now())
+	c, err := ex.tenant.cursors.open(q["cursor"], q, time.Now())
 	if errors.Is(err, errCursor) {
 		return reply{}, scim.Bad(scim.InvalidCursor, "the cursor is not one of this list; begin again without one")
 	}
@@ -100,16 +106,16 @@ func (s *Server) listByCursor(ctx context.Context, l listing, q query, w window)
 		return reply{}, err
 	}
 	if w.count < 0 {
-		w.count = min(defaultCount, s.config.Server.MaxResults)
+		w.count = min(defaultCount, s.config.MaxResults)
 	}
-	part, end, total, err := l.after(ctx, c, w.count)
+	part, end, total, err := l.after(ex.Context(), c, w.count)
 	if err != nil {
 		return reply{}, err
 	}
 	next := ""
 	if len(part) > 0 && end < total {
 		last := part[len(part)-1].Get("id").Text()
-		next = s.cursors.seal(cursor{offset: end, last: last}, q, time.Now().Add(cursorLife))
+		next = ex.tenant.cursors.seal(cursor{offset: end, last: last}, q, time.Now().Add(cursorLife))
 	}
 	return ok(scim.CursorResponse(total, next, part)), nil
 }
@@ -117,7 +123,7 @@ func (s *Server) listByCursor(ctx context.Context, l listing, q query, w window)
 // after returns what follows the cursor, at most count resources, the place
 // where that ends now, and how many there are in all.
 func (l *listing) after(ctx context.Context, c cursor, count int) (part []scim.Value, end, total int, err error) {
-	if l.filter == nil && l.order == nil {
+	if l.plain() {
 		return l.pageAfter(ctx, c, count)
 	}
 	all, err := l.all(ctx)

@@ -6,8 +6,8 @@ import (
 )
 
 // locks serialises work on one record at a time, for an API that takes whole
-// records: of two that are read, changed and written side by side, the second
-// would undo the first. It holds nothing of records that nobody works on, and
+// records, or whole lists in them: of two that are read, changed and written
+// side by side, the second would undo the first. It holds nothing of records that nobody works on, and
 // knows nothing of other processes.
 type locks struct {
 	mu   sync.Mutex

@@ -15,42 +15,56 @@ import (
 	"hostscim/mapping"
 )
 
-// memberCalls are the calls on the members of a group; all nil where it has
-// none.
-type memberCalls struct {
-	list, add, remove *legacyclient.Endpoint
-	config            *mapping.Members
-	ids               *mapping.MemberReader
+// membership is one way in which a legacy API keeps who is in a group: a file
+// of its own for each (membercalls.go, memberfield.go, memberusers.go). What
+// all have in common is here.
+type membership interface {
+	// each yields the ids of the members of a group, each once. plain is that
+	// of a [scan].
+	each(ctx context.Context, group string, plain bool) iter.Seq2[string, error]
+	// add makes users members and returns how many it did. One who is a
+	// member already stays one.
+	add(ctx context.Context, group string, ids []string) (done int, err error)
+	// remove makes users no members and returns how many it did. A group that
+	// does not exist is an error, somebody who is no member is none.
+	remove(ctx context.Context, group string, ids []string) (done int, err error)
+	// holds reports whether the user is a member of the group. A group that
+	// does not exist has none.
+	holds(ctx context.Context, m mapping.MemberTest) (bool, error)
+	// outlives reports whether memberships stay when their group is deleted,
+	// and are those of a group that does not exist: none, or what is left.
+	outlives() bool
+	// blind reports whether add and remove do not find out by themselves that
+	// there is no such group.
+	blind() bool
 }
 
-func newMemberCalls(m *mapping.Members, compile func(legacyclient.Endpoint) *legacyclient.Endpoint) memberCalls {
-	if m == nil {
-		return memberCalls{}
+// newMembership returns how the members of the table's groups are kept; nil
+// where it has none.
+func newMembership(e *endpoint, compile func(legacyclient.Endpoint) *legacyclient.Endpoint) membership {
+	m := e.table.Members
+	switch {
+	case m == nil:
+		return nil
+	case m.UserField != "":
+		return &userMembers{groups: e, users: e.users}
 	}
-	calls := memberCalls{config: m, ids: m.Reader()}
-	if o := m.List; o != nil {
-		calls.list = compile(listCall(o.Request, o.Query, o.ListShape))
-	}
+	calls := &memberCalls{endpoint: e, config: m}
 	if o := m.Add; o != nil {
-		calls.add = compile(call(o.Request, o.Query, o.Idempotent, o.Envelope))
+		calls.addCall = compile(call(o.Request, o.Query, o.Idempotent, o.Envelope))
 	}
 	if o := m.Remove; o != nil {
-		calls.remove = compile(call(o.Request, o.Query, o.Idempotent, o.Envelope))
+		calls.removeCall = compile(call(o.Request, o.Query, o.Idempotent, o.Envelope))
+	}
+	if m.List == nil {
+		return &recordMembers{calls}
+	}
+	calls.list = compile(listCall(m.List.Request, m.List.Query, m.List.ListShape))
+	calls.ids, calls.keys = m.Reader(), m.KeyReader()
+	if o := m.Find; o != nil {
+		calls.find = compile(listCall(o.Request, o.Query, o.ListShape))
 	}
 	return calls
-}
-
-// eachMember yields the ids of the members of a group, page by page, each
-// once. plain is that of a [scan].
-func (e *endpoint) eachMember(ctx context.Context, group string, plain bool) iter.Seq2[string, error] {
-	return func(yield func(string, error) bool) {
-		scan := scan{client: e.client, list: e.members.list, vars: withID(group), plain: plain}
-		for r, err := range scan.records(ctx, e.members.ids.ID) {
-			if !yield(r.id, err) {
-				return
-			}
-		}
-	}
 }
 
 // groupCall is the call that tells the groups of a user; nil where there is
@@ -71,20 +85,37 @@ func newGroupCall(g *mapping.GroupList, compile func(legacyclient.Endpoint) *leg
 func (e *endpoint) groupIDs(ctx context.Context, user string) ([]string, error) {
 	scan := scan{client: e.client, list: e.groups.list, vars: withID(user), plain: true}
 	var ids []string
-	for r, err := range scan.records(ctx, e.groups.ids.ID) {
+	read, gone := e.groupType.hiding(e.groups.ids.ID)
+	for r, err := range scan.records(ctx, read) {
 		if err != nil {
 			return nil, err
 		}
-		ids = append(ids, r.id)
+		if !*gone {
+			ids = append(ids, r.id)
+		}
 	}
 	return ids, nil
+}
+
+// hiding returns what reads ids from records that a list beside e's own shows,
+// and whether the record that it read last is one of e that SCIM takes for
+// deleted, as far as the list tells. e may be nil.
+func (e *endpoint) hiding(ids func([]byte) (string, error)) (read func([]byte) (string, error), gone *bool) {
+	gone = new(bool)
+	if e == nil || !e.table.HidesGone() {
+		return ids, gone
+	}
+	return func(record []byte) (string, error) {
+		*gone = e.table.ShowsGone(record)
+		return ids(record)
+	}, gone
 }
 
 // memberIDs returns the ids of all members of a group. plain is that of a
 // [scan].
 func (e *endpoint) memberIDs(ctx context.Context, group string, plain bool) ([]string, error) {
 	var ids []string
-	for id, err := range e.eachMember(ctx, group, plain) {
+	for id, err := range e.members.each(ctx, group, plain) {
 		if err != nil {
 			return nil, err
 		}
@@ -98,8 +129,10 @@ func (e *endpoint) memberIDs(ctx context.Context, group string, plain bool) ([]s
 // sending it again.
 func (e *endpoint) changeMembers(ctx context.Context, group string, m *mapping.MemberChange) error {
 	add, remove := m.Added(), m.Removed()
-	if err := e.possibleMembers(add); err != nil {
-		return err
+	if e.members.blind() || m.Reset && e.members.outlives() {
+		if err := e.exists(ctx, group); err != nil {
+			return err
+		}
 	}
 	if m.Reset {
 		now, err := e.memberIDs(ctx, group, false)
@@ -108,11 +141,15 @@ func (e *endpoint) changeMembers(ctx context.Context, group string, m *mapping.M
 		}
 		add, remove = difference(add, now), difference(now, add)
 	}
-	if done, err := e.addMembers(ctx, group, add); err != nil {
-		return standing(err, done, len(add), "added")
+	if len(add) > 0 {
+		if done, err := e.members.add(ctx, group, add); err != nil {
+			return standing(err, done, len(add), "added")
+		}
 	}
-	if err := e.removeMembers(ctx, group, remove); err != nil {
-		return standing(err, len(add), len(add), "added")
+	if len(remove) > 0 {
+		if err := e.removeMembers(ctx, group, remove); err != nil {
+			return standing(err, len(add), len(add), "added")
+		}
 	}
 	return nil
 }
@@ -126,14 +163,24 @@ func difference(a, b []string) []string {
 	return slices.DeleteFunc(slices.Clone(a), func(id string) bool { return in[id] })
 }
 
-// possibleMembers refuses ids that no user can have, before any call.
-func (e *endpoint) possibleMembers(ids []string) error {
-	if e.users == nil {
+// knownMembers refuses ids that no user can have, before any call, and where
+// the adapter is the one to know, those that no user has.
+func (e *endpoint) knownMembers(ctx context.Context, ids []string) error {
+	if e.users == nil || len(ids) == 0 {
 		return nil
 	}
-	impossible := slices.DeleteFunc(slices.Clone(ids), e.users.table.PossibleID)
-	if len(impossible) > 0 {
-		return unknownMembers(impossible)
+	unknown := slices.DeleteFunc(slices.Clone(ids), e.users.table.PossibleID)
+	if len(unknown) == 0 && e.table.Members.Known == "adapter" {
+		for _, id := range ids {
+			if err := e.users.exists(ctx, id); is404(err) {
+				unknown = append(unknown, id)
+			} else if err != nil {
+				return err
+			}
+		}
+	}
+	if len(unknown) > 0 {
+		return unknownMembers(unknown)
 	}
 	return nil
 }
@@ -154,22 +201,9 @@ func unknownMembers(ids []string) error {
 	return scim.Bad(scim.InvalidValue, "members: there is no User with the id %s%s; provision the user first", strings.Join(quoted, ", "), more)
 }
 
-// addMembers adds the members and returns how many it did.
-func (e *endpoint) addMembers(ctx context.Context, group string, ids []string) (done int, err error) {
-	size := e.members.config.Add.MaxPerCall
-	for chunk := range slices.Chunk(ids, size) {
-		_, err := e.client.Do(ctx, e.members.add, e.memberVars(group, chunk), e.members.config.Add.Payload(e.idValues(chunk)))
-		if err != nil {
-			return done, e.refusedMembers(err, chunk)
-		}
-		done += len(chunk)
-	}
-	return done, nil
-}
-
 // standing adds to the error of a change of several calls what stands.
 func standing(err error, done, of int, what string) error {
-	if done == 0 {
+	if err == nil || done == 0 {
 		return err
 	}
 	told := *toError(err, nil, "")
@@ -214,54 +248,13 @@ func (e *endpoint) removeMembers(ctx context.Context, group string, ids []string
 	if e.users != nil {
 		// An id that no user can have is no member already.
 		possible := slices.DeleteFunc(slices.Clone(ids), func(id string) bool { return !e.users.table.PossibleID(id) })
-		if len(possible) == 0 && len(ids) > 0 {
+		if len(possible) == 0 {
 			return e.exists(ctx, group)
 		}
 		ids = possible
 	}
-	r := removal{endpoint: e, group: group}
-	done := 0
-	for chunk := range slices.Chunk(ids, e.members.config.Remove.MaxPerCall) {
-		if err := r.remove(ctx, chunk); err != nil {
-			return standing(err, done, len(ids), "removed")
-		}
-		done += len(chunk)
-	}
-	return nil
-}
-
-// removal is the removal of members from one group.
-type removal struct {
-	*endpoint
-	group string
-	found bool // the group is known to exist
-}
-
-// remove removes the members in one call. When the API says 404, that is
-// either somebody who is no member, as was asked for, or a group that is no
-// more, which is an error. Where the call was for several, one of them may
-// have kept the others in: they are removed one by one.
-func (r *removal) remove(ctx context.Context, ids []string) error {
-	op := r.members.config.Remove
-	_, err := r.client.Do(ctx, r.members.remove, r.memberVars(r.group, ids), op.Payload(r.idValues(ids)))
-	if !is404(err) {
-		return err
-	}
-	if !r.found {
-		if err := r.exists(ctx, r.group); err != nil {
-			return err
-		}
-		r.found = true
-	}
-	if len(ids) == 1 {
-		return nil
-	}
-	for _, id := range ids {
-		if err := r.remove(ctx, []string{id}); err != nil {
-			return err
-		}
-	}
-	return nil
+	done, err := e.members.remove(ctx, group, ids)
+	return standing(err, done, len(ids), "removed")
 }
 
 // exists returns nil if there is a record of that id.
@@ -273,33 +266,24 @@ func (e *endpoint) exists(ctx context.Context, id string) error {
 	return err
 }
 
-func (e *endpoint) memberVars(group string, ids []string) legacyclient.Vars {
-	return legacyclient.Vars{"id": group, "value": ids[0]}
-}
-
-func (e *endpoint) idValues(ids []string) []scim.Value {
-	values := make([]scim.Value, len(ids))
-	for i, id := range ids {
-		if e.users != nil {
-			values[i] = e.users.table.IDValue(id)
-		} else {
-			values[i] = e.table.IDValue(id)
-		}
-	}
-	return values
-}
-
 // undoTimeout bounds the deletion of a group that could not be completed. It
 // has a time of its own, because the request's may be what ran out.
 const undoTimeout = 10 * time.Second
 
 // undo deletes a group that was just made and whose members were refused, so
-// that the request can be repeated. cause is what the client is told, with
+// that the request can be repeated. members are those that may have been
+// added. cause is what the client is told, with
 // the id where the group could not be deleted.
-func (e *endpoint) undo(ctx context.Context, id string, cause error) error {
+func (e *endpoint) undo(ctx context.Context, id string, members []string, cause error) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), undoTimeout)
 	defer cancel()
-	err := e.remove(ctx, id)
+	var err error
+	if e.members.outlives() {
+		_, err = e.members.remove(ctx, id, members)
+	}
+	if err == nil {
+		err = e.remove(ctx, id)
+	}
 	if err == nil || is404(err) {
 		return cause
 	}

@@ -9,7 +9,6 @@ import (
 	"log/slog"
 	"net/http"
 	"runtime/debug"
-	"strings"
 	"time"
 
 	"hostscim/adapter/scim"
@@ -38,7 +37,8 @@ type entry struct {
 	requestID string
 	route     string // the pattern, such as GET /Users/:id
 	id        string
-	token     string // the name of the token
+	token     string  // the name of the token
+	tenant    *tenant // whom the token selects; nil before that is known
 	scimType  string
 	err       error
 	trace     legacyclient.Trace
@@ -46,7 +46,7 @@ type entry struct {
 }
 
 // ignored is an attribute that a client sent and the mapping has no row for.
-type ignored struct{ resource, attribute string }
+type ignored struct{ tenant, resource, attribute string }
 
 type entryKey struct{}
 
@@ -55,6 +55,12 @@ func note(r *http.Request, change func(*entry)) {
 	if e, ok := r.Context().Value(entryKey{}).(*entry); ok {
 		change(e)
 	}
+}
+
+// tenantOf returns the tenant of a request that authenticate let through.
+func tenantOf(r *http.Request) *tenant {
+	e, _ := r.Context().Value(entryKey{}).(*entry)
+	return e.tenant
 }
 
 // loggedAs returns the id under which the request is logged.
@@ -99,10 +105,14 @@ func (s *Server) logEntry(r *http.Request, e *entry, status int, took time.Durat
 			attrs = append(attrs, slog.String(optional.key, optional.value))
 		}
 	}
-	s.log.LogAttrs(r.Context(), level, "request", attrs...)
+	log := s.log
+	if e.tenant != nil {
+		log = e.tenant.log
+	}
+	log.LogAttrs(r.Context(), level, "request", attrs...)
 	for _, i := range e.ignored {
 		if s.ignored.first(i) {
-			s.log.LogAttrs(r.Context(), slog.LevelWarn, "attribute ignored: the mapping has no row for it; this is logged once",
+			log.LogAttrs(r.Context(), slog.LevelWarn, "attribute ignored: the mapping has no row for it; this is logged once",
 				slog.String("request_id", e.requestID), slog.String("resource", i.resource), slog.String("attribute", i.attribute))
 		}
 	}
@@ -202,21 +212,14 @@ func (s *Server) recoverPanics(next http.Handler) http.Handler {
 // only reads; a write that has begun goes on to its end, since nobody could
 // tell otherwise how far it came.
 func (s *Server) deadline(next http.Handler) http.Handler {
-	budget := time.Duration(s.config.Server.RequestTimeout)
+	budget := time.Duration(s.config.RequestTimeout)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		ctx := r.Context()
-		if !reads(r) {
+		if writes(r) {
 			ctx = context.WithoutCancel(ctx)
 		}
 		ctx, cancel := context.WithTimeout(ctx, budget)
 		defer cancel()
 		next.ServeHTTP(w, r.WithContext(ctx))
 	})
-}
-
-// reads reports whether the request changes nothing: a search is a POST that
-// reads (RFC 7644, section 3.4.3).
-func reads(r *http.Request) bool {
-	return r.Method == http.MethodGet || r.Method == http.MethodHead ||
-		r.Method == http.MethodPost && strings.HasSuffix(r.URL.Path, "/.search")
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"slices"
 	"strings"
 
 	"hostscim/adapter/scim"
@@ -62,7 +63,8 @@ func (s *Server) createResource(ex *exchange) (reply, error) {
 	if err != nil {
 		return reply{}, err
 	}
-	if err := e.possibleMembers(changes.Members.Added()); err != nil {
+	members := changes.Members.Added()
+	if err := e.knownMembers(ex.Context(), members); err != nil {
 		return reply{}, err
 	}
 	values, err := e.insert(ex.Context(), body, &changes)
@@ -70,14 +72,21 @@ func (s *Server) createResource(ex *exchange) (reply, error) {
 		return reply{}, err
 	}
 	noteChanges(ex.Request, e, values.ID, &changes)
-	w := mapping.Whole{Location: e.location(ex.base, values.ID), Base: ex.base, WithMembers: e.members.list != nil}
-	if w.Members = changes.Members.Added(); len(w.Members) > 0 {
-		if _, err := e.addMembers(ex.Context(), values.ID, w.Members); err != nil {
-			return reply{}, e.undo(ex.Context(), values.ID, err)
+	w := mapping.Whole{Location: e.location(ex.base, values.ID), Base: ex.base, WithMembers: e.members != nil, Members: members}
+	if e.table.GroupsInRecord() {
+		w.Groups = values.Linked
+	}
+	if e.table.MembersInRecord() {
+		members = difference(members, values.Linked) // whom the API has not taken over
+		w.Members = append(slices.Clone(values.Linked), members...)
+	}
+	if len(members) > 0 {
+		if _, err := e.members.add(ex.Context(), values.ID, members); err != nil {
+			return reply{}, e.undo(ex.Context(), values.ID, members, err)
 		}
 	}
 	answer := reply{status: http.StatusCreated, location: w.Location, version: e.table.Version(values)}
-	if len(w.Members) > 0 {
+	if len(members) > 0 {
 		// The members may have changed it since, and to know it would take
 		// another call.
 		answer.version, w.VersionUnknown = "", true
@@ -92,14 +101,14 @@ func noteChanges(r *http.Request, e *endpoint, id string, c *mapping.Changes) {
 	note(r, func(entry *entry) {
 		entry.id = id
 		for _, path := range c.Ignored {
-			entry.ignored = append(entry.ignored, ignored{e.table.Type.Name, path})
+			entry.ignored = append(entry.ignored, ignored{e.tenant, e.table.Type.Name, path})
 		}
 	})
 }
 
 // replaceResource answers PUT (RFC 7644 section 3.5.1).
 func (s *Server) replaceResource(ex *exchange) (reply, error) {
-	return s.write(ex, func(_ context.Context, e *endpoint, body scim.Value) (mapping.Changes, *mapping.Values, error) {
+	return s.write(ex, func(_ context.Context, e *endpoint, body scim.Value) (mapping.Changes, *stored, error) {
 		changes, err := e.table.Replace(body)
 		return changes, nil, err
 	}, true)
@@ -107,39 +116,44 @@ func (s *Server) replaceResource(ex *exchange) (reply, error) {
 
 // patchResource answers PATCH (RFC 7644 section 3.5.2).
 func (s *Server) patchResource(ex *exchange) (reply, error) {
-	return s.write(ex, func(ctx context.Context, e *endpoint, body scim.Value) (mapping.Changes, *mapping.Values, error) {
+	return s.write(ex, func(ctx context.Context, e *endpoint, body scim.Value) (mapping.Changes, *stored, error) {
 		return e.patch(ctx, ex.id, body)
 	}, false)
 }
 
 // patch returns the changes of a PATCH body. The record is read only if the
 // body depends on what it holds, and is returned then.
-func (e *endpoint) patch(ctx context.Context, id string, body scim.Value) (mapping.Changes, *mapping.Values, error) {
+func (e *endpoint) patch(ctx context.Context, id string, body scim.Value) (mapping.Changes, *stored, error) {
 	var current mapping.Current
+	var now *stored
 	for {
 		changes, err := e.table.Patch(body, &current)
 		switch {
 		case errors.Is(err, mapping.ErrNeedRecord) && current.Values == nil:
-			values, err := e.read(ctx, id)
+			r, err := e.fetch(ctx, id)
 			if err != nil {
 				return changes, nil, err
 			}
-			current.Values = &values
-		case errors.Is(err, mapping.ErrNeedMembers) && !current.WithMembers && e.members.list != nil:
+			now, current.Values = &r, &r.values
+		case errors.Is(err, mapping.ErrNeedMembers) && !current.WithMembers && e.members != nil:
 			if current.Members, err = e.memberIDs(ctx, id, false); err != nil {
 				return changes, nil, err
 			}
 			current.WithMembers = true
 		default:
-			return changes, current.Values, err
+			return changes, now, err
 		}
 	}
 }
 
+// worker works out the changes that a body makes, and returns what it has read
+// of the record for it, if anything.
+type worker func(context.Context, *endpoint, scim.Value) (mapping.Changes, *stored, error)
+
 // write works out the changes of a PUT or PATCH and makes them: members
 // first, since a member that does not exist is what is refused most often,
 // and then nothing has been changed yet.
-func (s *Server) write(ex *exchange, work func(context.Context, *endpoint, scim.Value) (mapping.Changes, *mapping.Values, error), whole bool) (reply, error) {
+func (s *Server) write(ex *exchange, work worker, whole bool) (reply, error) {
 	e, v, err := ex.target()
 	if err != nil {
 		return reply{}, err
@@ -151,42 +165,59 @@ func (s *Server) write(ex *exchange, work func(context.Context, *endpoint, scim.
 	if !e.table.PossibleID(ex.id) {
 		return reply{}, notFound(e, ex.id)
 	}
-	ctx := ex.Context()
+	values, known, err := e.edit(ex, body, work)
+	if err != nil {
+		return reply{}, err
+	}
+	return e.answer(ex.Context(), ex, v, values, known, whole)
+}
+
+// edit is write without the answer, in turn. The values are those of the
+// record afterwards; known is false when the API has not told them.
+func (e *endpoint) edit(ex *exchange, body scim.Value, work worker) (values mapping.Values, known bool, err error) {
+	ctx, done, err := e.turn(ex.Context(), ex.id)
+	if err != nil {
+		return values, false, err
+	}
+	defer done()
 	changes, now, err := work(ctx, e, body)
 	if err != nil {
-		return reply{}, err
+		return values, false, err
 	}
 	if now, err = e.precondition(ctx, ex.Request, ex.id, now); err != nil {
-		return reply{}, err
+		return values, false, err
 	}
-	if changes.Record() && e.update == nil {
-		return reply{}, e.missing("update") // before the members are changed
+	if changes.HasBody() && e.update == nil {
+		return values, false, e.missing("update") // before the members are changed
 	}
 	noteChanges(ex.Request, e, ex.id, &changes)
-	if !changes.Members.Empty() {
-		if err := e.changeMembers(ctx, ex.id, &changes.Members); err != nil {
-			return reply{}, err
-		}
+	if err := e.knownMembers(ctx, changes.Members.Added()); err != nil {
+		return values, false, err
 	}
-	var values mapping.Values
-	known := false
+	if changes.Members.Empty() || e.table.MembersByUpdate() {
+		return e.editRecord(ctx, ex.id, body, now, &changes)
+	}
+	if err := e.changeMembers(ctx, ex.id, &changes.Members); err != nil || !changes.Record() {
+		return values, false, err
+	}
+	// What was read of the record is older than its members.
+	if values, known, err = e.change(ctx, ex.id, body, nil, &changes); err != nil {
+		err = membersStand(err, e, ex.id)
+	}
+	return values, known, err
+}
+
+// editRecord is edit of a request that leaves the members alone.
+func (e *endpoint) editRecord(ctx context.Context, id string, body scim.Value, now *stored, c *mapping.Changes) (values mapping.Values, known bool, err error) {
 	switch {
-	case changes.Record():
-		values, known, err = e.change(ctx, ex.id, body, &changes)
-	case changes.Members.Empty() && now != nil:
-		values, known = *now, true
-	case changes.Members.Empty():
-		// Nothing to do, but is there anything to do it to?
-		values, err = e.read(ctx, ex.id)
-		known = true
+	case c.Record():
+		return e.change(ctx, id, body, now, c)
+	case now != nil:
+		return now.values, true, nil
 	}
-	if err != nil {
-		if !changes.Members.Empty() {
-			err = membersStand(err, e, ex.id)
-		}
-		return reply{}, err
-	}
-	return e.answer(ctx, ex, v, values, known, whole)
+	// Nothing to do, but is there anything to do it to?
+	values, err = e.read(ctx, id)
+	return values, true, err
 }
 
 // answer returns the reply to a write. A group answers a PATCH with 204
@@ -217,7 +248,7 @@ func (e *endpoint) answersPatch(known bool) bool {
 	case "none":
 		return false
 	}
-	return known && e.members.config == nil
+	return known && e.members == nil
 }
 
 // deleteResource answers DELETE (RFC 7644 section 3.6).

@@ -17,15 +17,24 @@ type handler func(*exchange) (reply, error)
 // exchange is one request and what was found out about it.
 type exchange struct {
 	*http.Request
+	tenant   *tenant   // whose token the request has
 	id       string    // from the path; "" where it has none
 	base     string    // the URL of the service as the client sees it
-	endpoint *endpoint // the resource type; nil for discovery
+	endpoint *endpoint // the resource type; nil for discovery, and where the tenant has none
 }
 
 type route struct {
 	method, path string
-	endpoint     *endpoint
+	endpoint     func(*tenant) *endpoint // the resource type; nil for discovery
 	handle       handler
+}
+
+// of returns the resource type of the route as the tenant has it.
+func (r route) of(t *tenant) *endpoint {
+	if r.endpoint == nil {
+		return nil
+	}
+	return r.endpoint(t)
 }
 
 // routes lists every method and path that is served.
@@ -47,8 +56,11 @@ func (s *Server) routes() []route {
 	}
 	for _, r := range []struct {
 		path     string
-		endpoint *endpoint
-	}{{"/Users", s.users}, {"/Groups", s.groups}} {
+		endpoint func(*tenant) *endpoint
+	}{
+		{"/Users", func(t *tenant) *endpoint { return t.users }},
+		{"/Groups", func(t *tenant) *endpoint { return t.groups }},
+	} {
 		routes = append(routes,
 			route{"GET", r.path, r.endpoint, s.listResources},
 			route{"POST", r.path, r.endpoint, s.createResource},
@@ -69,23 +81,24 @@ func (s *Server) Handler() http.Handler {
 	router.RedirectFixedPath = false
 	router.GlobalOPTIONS = http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNoContent) })
 	for _, r := range s.routes() {
-		path := s.config.Server.BasePath + r.path
+		path := s.config.BasePath + r.path
 		if path == "" {
 			path = "/"
 		}
 		handle := func(w http.ResponseWriter, req *http.Request, p httprouter.Params) {
 			note(req, func(e *entry) { e.route = r.method + " " + r.path })
 			id, _ := url.PathUnescape(p.ByName("id")) // the path was valid as it came
-			s.serve(w, &exchange{Request: req, id: id, endpoint: r.endpoint}, r.handle)
+			t := tenantOf(req)
+			s.serve(w, &exchange{Request: req, tenant: t, id: id, endpoint: r.of(t)}, r.handle)
 		}
 		router.Handle(r.method, path, handle)
 		if r.method == http.MethodGet {
 			router.Handle(http.MethodHead, path, handle) // net/http sends no body
 		}
 	}
-	router.NotFound = s.refuse(&scim.Error{Status: http.StatusNotFound, Detail: "there is no such endpoint; the tenant URL ends with " + s.config.Server.BasePath})
+	router.NotFound = s.refuse(&scim.Error{Status: http.StatusNotFound, Detail: "there is no such endpoint; the tenant URL ends with " + s.config.BasePath})
 	router.MethodNotAllowed = s.refuse(&scim.Error{Status: http.StatusMethodNotAllowed, Detail: "the endpoint does not support this method; see the Allow header"})
-	return s.chain(tidyPath(router))
+	return s.tokenEndpoint(s.chain(tidyPath(router)))
 }
 
 // refuse answers every request with the error.

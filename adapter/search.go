@@ -69,20 +69,17 @@ func (s *Server) listAll(ex *exchange, q query) (reply, error) {
 	if q["sortby"] != "" || q.has("cursor") {
 		return reply{}, scim.Bad(scim.InvalidValue, "sortBy and cursor are answered on /Users and /Groups, not on both at once")
 	}
-	w, err := q.window(s.config.Server.MaxResults)
+	w, err := q.window(s.config.MaxResults)
 	if err != nil {
 		return reply{}, err
 	}
 	if w.count < 0 {
-		w.count = min(defaultCount, s.config.Server.MaxResults)
+		w.count = min(defaultCount, s.config.MaxResults)
 	}
 	total, answered := 0, 0
 	var all []scim.Value
 	var refused error
-	for _, e := range []*endpoint{s.users, s.groups} {
-		if e == nil {
-			continue
-		}
+	for _, e := range ex.tenant.endpoints() {
 		part := window{start: max(w.start-total, 1), count: w.count - len(all)}
 		n, resources, err := e.listPart(ex.Context(), q, part, ex.base)
 		if isInvalidFilter(err) {
@@ -116,10 +113,10 @@ func (e *endpoint) listPart(ctx context.Context, q query, w window, base string)
 	if err != nil {
 		return 0, nil, err
 	}
-	if f == nil {
-		return e.page(ctx, w, base, q.view(e))
-	}
 	l := listing{endpoint: e, filter: f, base: base, view: q.view(e)}
+	if l.plain() {
+		return e.page(ctx, w, base, l.view)
+	}
 	found, err := l.all(ctx)
 	return len(found), cut(found, w), err
 }

@@ -4,12 +4,10 @@ import (
 	"errors"
 	"log/slog"
 	"net/http"
-	"net/url"
 	"sync"
 	"sync/atomic"
 	"time"
 
-	"hostscim/legacyclient"
 	"hostscim/mapping"
 )
 
@@ -19,27 +17,27 @@ type Options struct {
 	Logger    *slog.Logger      // nil: nothing is logged
 	Transport http.RoundTripper // to the legacy API; nil: one tuned for it
 	Version   string            // sent to the legacy API as part of the User-Agent
+	Now       func() time.Time  // the clock that credentials expire by; nil: time.Now
 }
 
 // Server answers SCIM requests. Make one with [New]; its methods may be
 // called at the same time.
 type Server struct {
-	config  *mapping.Config
+	config  mapping.Server
 	log     *slog.Logger
-	client  *legacyclient.Client
-	tokens  []token
+	tenants []*tenant
+	now     func() time.Time
 	proxies proxies
-	users   *endpoint // nil when the configuration has no User
-	groups  *endpoint // nil when the configuration has no Group
 
-	discovery discovery
-	cursors   cursorKey
-	ready     atomic.Bool
-	ignored   ignoredLog
+	passing   *tenant  // every token is let in as this one; nil: tokens are judged here
+	tokens    []token  // of all tenants, as are the next two
+	issuers   []issuer // whose signed tokens are let in
+	oauths    []*oauth // whose clients fetch tokens here
+	strangers *strangers
+
+	ready   atomic.Bool
+	ignored ignoredLog
 }
-
-// tenant keys everything that is kept between requests. There is one.
-const tenant = "default"
 
 // New returns a server for the configuration. It makes no call. The server
 // is not ready before [Server.SetReady].
@@ -47,80 +45,49 @@ func New(o Options) (*Server, error) {
 	if o.Config == nil {
 		return nil, errors.New("making a server: no configuration")
 	}
-	s := &Server{config: o.Config, log: o.Logger, ignored: ignoredLog{seen: make(map[ignored]bool)}}
+	s := &Server{config: o.Config.Server, log: o.Logger, now: o.Now, ignored: ignoredLog{seen: make(map[ignored]bool)}}
+	if s.now == nil {
+		s.now = time.Now
+	}
+	s.strangers = newStrangers(s.now)
 	if s.log == nil {
 		s.log = slog.New(slog.DiscardHandler)
 	}
-	var err error
-	if s.client, err = newClient(o, s.log); err != nil {
-		return nil, err
+	for _, c := range o.Config.Each() {
+		t, err := newTenant(o, c, s.log)
+		if err != nil {
+			return nil, err
+		}
+		s.tenants = append(s.tenants, t)
+		s.admit(t, c.Auth)
+		if c.Legacy.Auth.Passthrough {
+			s.passing = t // the only one, or the file would have a fault
+		}
 	}
-	cache, err := newCache(o.Config)
-	if err != nil {
-		return nil, err
-	}
-	if s.users, err = newEndpoint(s, o.Config.User, cache); err != nil {
-		return nil, err
-	}
-	if s.groups, err = newEndpoint(s, o.Config.Group, cache); err != nil {
-		return nil, err
-	}
-	if s.users != nil {
-		s.users.groupType = s.groups
-	}
-	s.tokens = newTokens(o.Config.Auth.Bearer)
-	s.cursors = newCursorKey(s.tokens)
 	s.proxies = newProxies(o.Config.Server.TrustedProxies)
-	s.discovery = newDiscovery(s)
 	return s, nil
+}
+
+// admit lets in whom the tenant's configuration says.
+func (s *Server) admit(t *tenant, a mapping.Auth) {
+	s.tokens = append(s.tokens, newTokens(t, a.Bearer)...)
+	for _, j := range a.JWT {
+		s.issuers = append(s.issuers, newIssuer(principal{name: j.Name, tenant: t, readOnly: j.ReadOnly}, j, s.now))
+	}
+	if a.OAuth != nil {
+		s.oauths = append(s.oauths, newOAuth(t, a.OAuth, s.now))
+	}
 }
 
 // SetReady says whether /readyz on the admin listener answers that requests
 // may come.
 func (s *Server) SetReady(ready bool) { s.ready.Store(ready) }
 
-// Close lets go of the connections to the legacy API.
-func (s *Server) Close() { s.client.CloseIdleConnections() }
-
-// newClient returns the client of the legacy API that the file describes.
-func newClient(o Options, log *slog.Logger) (*legacyclient.Client, error) {
-	l := o.Config.Legacy
-	base := url.URL(l.BaseURL)
-	proxy, err := proxyURL(l.Proxy)
-	if err != nil {
-		return nil, err
+// Close lets go of the connections to the legacy APIs.
+func (s *Server) Close() {
+	for _, t := range s.tenants {
+		t.client.CloseIdleConnections()
 	}
-	return legacyclient.New(legacyclient.Options{
-		BaseURL:           &base,
-		Authorize:         authorizer(l.Auth),
-		OAuth2:            oauth2Options(l.Auth.OAuth2),
-		Passthrough:       l.Auth.Passthrough,
-		TLS:               legacyclient.TLS{CA: l.TLS.CA.PEM(), Cert: l.TLS.Cert.PEM(), Key: l.TLS.Key.PEM()},
-		Proxy:             proxy,
-		Timeout:           time.Duration(l.Timeout),
-		PerSecond:         l.RateLimit.PerSecond,
-		Burst:             l.RateLimit.Burst,
-		MaxInFlight:       l.MaxInFlight,
-		MaxQueue:          l.MaxQueue,
-		Breaker:           legacyclient.Breaker{Failures: l.Breaker.Failures, Window: time.Duration(l.Breaker.Window), Open: time.Duration(l.Breaker.Open)},
-		MaxAttempts:       l.Retry.MaxAttempts,
-		MinWait:           time.Duration(l.Retry.MinWait),
-		MaxWait:           time.Duration(l.Retry.MaxWait),
-		IdempotencyHeader: l.IdempotencyHeader,
-		Headers:           params(l.Headers),
-		ErrorFormat:       legacyclient.ErrorFormat(l.ErrorFormat),
-		ErrorRules:        errorRules(l.Errors),
-		Transport:         o.Transport,
-		Logger:            log,
-		UserAgent:         userAgent(o.Version),
-	})
-}
-
-func userAgent(version string) string {
-	if version == "" {
-		return "hostscim"
-	}
-	return "hostscim/" + version
 }
 
 // ignoredLog remembers which ignored attributes were logged, so that each is

@@ -136,7 +136,7 @@ func TestSortNumbers(t *testing.T) {
 
 // TestSortQuery is what sortBy and sortOrder may be.
 func TestSortQuery(t *testing.T) {
-	e := newTestServer(t, &listAPI{}).users
+	e := newTestServer(t, &listAPI{}).tenants[0].users
 	for _, test := range []struct {
 		by, order string
 		ok        bool

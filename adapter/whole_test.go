@@ -38,3 +38,18 @@ func TestWholeRecords(t *testing.T) {
 	}
 	f.wantError(404, "", "PATCH", "/Users/99", patch(`{"op":"replace","path":"active","value":false}`), "no User")
 }
+
+// TestWholeRecordAfterMembers: what was read before the members changed is not
+// what is written back, since a record may hold its members.
+func TestWholeRecordAfterMembers(t *testing.T) {
+	f := start(t, setup{edits: []string{
+		`{request: "PATCH /host_groups/{id}", body: changed}`, `{request: "PATCH /host_groups/{id}", body: whole}`,
+	}})
+	f.api.AddHost(host("ada"))
+	f.api.AddGroup(group("Front desk"))
+	f.api.TakeCalls()
+	f.want(204, "PATCH", "/Groups/1", patch(`{"op":"replace","path":"displayName","value":"Kitchen"}`, `{"op":"add","path":"members","value":[{"value":"1"}]}`), "If-Match", "*")
+	f.wantCalls("GET /host_groups/1", "POST /host_groups/1/hosts", "GET /host_groups/1", "PATCH /host_groups/1")
+	f.want(204, "PATCH", "/Groups/1", patch(`{"op":"replace","path":"displayName","value":"Desk"}`), "If-Match", "*")
+	f.wantCalls("GET /host_groups/1", "PATCH /host_groups/1")
+}

@@ -1,20 +1,25 @@
 #!/usr/bin/env bash
 # Installs the programs that the external suites run against: from Debian's
-# own packages, which needs root, and for the suite conformance from PyPI, into
-# integration/.venv. Starts no service, and may be run again.
+# own packages, which needs root, for the suite conformance from PyPI, into
+# integration/.venv, and for the suite jsonserver from npm, into
+# integration/.npm. The suite pocketbase is a Go module, whose sources are
+# fetched. Starts no service, and may be run again.
 #
 #   integration/setup.sh            everything
 #   integration/setup.sh proxy ...  what these suites need
 set -euo pipefail
 
 # suites lists the suites; packages prints the Debian packages of one.
-suites=(demo proxy conformance)
+suites=(demo proxy conformance jsonserver pocketbase)
 
 packages() {
 	case $1 in
 	demo) echo bash curl ;;
 	proxy) echo nginx caddy ;;
 	conformance) echo python3 python3-venv ;;
+	# Node.js that is not from Debian brings npm with it.
+	jsonserver) command -v npm >/dev/null || echo nodejs npm ;;
+	pocketbase) ;; # a Go module
 	*)
 		echo "setup: there is no suite \"$1\"; the suites are: ${suites[*]}" >&2
 		return 1
@@ -66,6 +71,24 @@ python_suites() {
 	echo "setup: made $venv"
 }
 
+# node_suites installs the programs of the suites that run on Node.js, in the
+# versions of the lock file. Its copy, made last, says that all is there.
+node_suites() {
+	local here there
+	here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+	there=$here/.npm
+	if cmp -s "$here/backends/jsonserver/package-lock.json" "$there/complete"; then
+		echo "setup: $there is complete"
+		return
+	fi
+	rm -rf "$there"
+	mkdir "$there"
+	cp "$here"/backends/jsonserver/package*.json "$there"
+	npm ci --prefix "$there" --ignore-scripts --no-audit --no-fund --no-update-notifier --loglevel=error >/dev/null
+	cp "$there/package-lock.json" "$there/complete"
+	echo "setup: made $there"
+}
+
 if [ $# -eq 0 ]; then
 	set -- "${suites[@]}"
 fi
@@ -98,7 +121,12 @@ else
 fi
 
 for suite in "$@"; do
-	if [ "$suite" = conformance ]; then
-		python_suites
-	fi
+	case $suite in
+	conformance) python_suites ;;
+	jsonserver) node_suites ;;
+	pocketbase)
+		go -C "$(dirname "${BASH_SOURCE[0]}")/pocketbase" mod download
+		echo "setup: fetched the modules of pocketbase"
+		;;
+	esac
 done

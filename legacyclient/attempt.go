@@ -163,6 +163,9 @@ func (k *call) prepare(out *http.Request) error {
 	h["User-Agent"] = c.agentValue
 	setHeaders(h, c.headers)
 	setHeaders(h, k.endpoint.headers)
+	if k.version != "" {
+		h[k.endpoint.versionHeader] = []string{k.version}
+	}
 	if k.key != "" {
 		h[c.keyHeader] = []string{k.key}
 	}
@@ -214,7 +217,7 @@ func (k *call) answer(resp *http.Response) error {
 // refusal judges an answer that is not 2xx.
 func (k *call) refusal(resp *http.Response) {
 	o := &k.last
-	body := trimMark(readError(resp))
+	body, whole := readError(resp)
 	if len(body) > 0 && saysJSON(resp.Header) {
 		o.faults = k.client.faults.read(body)
 	}
@@ -223,7 +226,7 @@ func (k *call) refusal(resp *http.Response) {
 	if o.retryAfter == 0 && o.status == http.StatusTooManyRequests {
 		o.retryAfter = readQuota(resp.Header, now).reset
 	}
-	o.kind = classify(k.client.rules, o.status, o.faults, k.endpoint.hasID, saysHTML(resp.Header, body))
+	o.kind = classify(k.client.rules, o.status, o.faults, k.endpoint.hasID, !whole || saysHTML(resp.Header, body))
 	switch o.status {
 	case http.StatusNotImplemented, http.StatusHTTPVersionNotSupported:
 		o.final = true
@@ -257,6 +260,8 @@ func (k *call) decode(body []byte) ([]byte, error) {
 		return body, k.page.read(k.endpoint, o.header, body)
 	case !validJSON(body):
 		return nil, errNotJSON
+	case k.endpoint.item == nil && k.client.faults.in(body):
+		return nil, errFaults
 	case k.endpoint.item == nil:
 		return body, nil
 	}

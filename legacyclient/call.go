@@ -22,6 +22,7 @@ type call struct {
 	body     []byte
 	page     *listing // where to put the records of a list; nil: no list is wanted
 	key      string   // idempotency key; "": none
+	version  string   // that the record must have; "": any
 	trace    *Trace
 	retrying retryablehttp.Client
 	http     http.Client
@@ -49,6 +50,9 @@ func (k *call) do(ctx context.Context, vars Vars, at place) (Reply, error) {
 			k.last = outcome{kind: ErrMisconfigured, cause: err}
 		}
 		return Reply{}, k.failure()
+	}
+	if k.endpoint.versionHeader != "" {
+		k.version = vars["version"]
 	}
 	if k.endpoint.Idempotent && k.client.keyHeader != "" {
 		k.key = newKey()

@@ -11,7 +11,7 @@
 //
 //	Client.Do / Page / Pages       client.go, page.go
 //	  walk                         walk.go       of a list: from page to page
-//	  Endpoint.target              target.go     template -> URL; bad ids stop here
+//	  Endpoint.target              target.go     template -> URL; bad ids stop here (spelling.go)
 //	  Endpoint.encode              body.go       the body as the API wants it
 //	  call.share                   flight.go     a GET that is under way is joined
 //	  retryablehttp.Client.Do      (library)     the loop over attempts and the waits
@@ -47,7 +47,8 @@
 //	  once and besides MaxAttempts                 yes              yes         yes
 //	408, 5xx (not 501, 505)                        yes              yes         no
 //	reset, timeout, cut short                      yes              yes         no
-//	2xx that is not the JSON asked for             yes              yes         no
+//	2xx that is not the JSON asked for, or holds
+//	  errors where an error answer has them        yes              yes         no
 //	a rule says ErrUnavailable, ErrTimeout or
 //	  (with another status than 429) ErrThrottled  yes              yes         no
 //	refused by our own limiter or breaker          no               no          no

@@ -28,6 +28,10 @@ type Endpoint struct {
 	// in. They replace those of the same name in Options.Headers, and are
 	// bound by the same rules.
 	Headers []Param
+	// VersionHeader carries the value of Vars that is named "version": the version
+	// that the record must still have, as in If-Match. A call whose Vars have none
+	// sends no such header. It is bound by the rules of Headers; empty: none.
+	VersionHeader string
 	// Format says how the request body is written; empty: FormatJSON. Error
 	// answers are read as JSON in any format.
 	Format Format
@@ -54,22 +58,25 @@ type Endpoint struct {
 	Paging Paging
 
 	// What follows is computed once by CompileEndpoint.
-	compiled    bool
-	op          string // see Error.Op
-	path        []part // decoded literals and names
-	query       []part // escaped literals and names
-	fixedQuery  string // the whole query, if no part of it is variable
-	hasID       bool   // the path names one object: a 404 is about that
-	headers     []fixedHeader
-	contentType []string // header values shared by all requests
-	wrap        []string
-	open, close []byte // what wrap puts around a body
-	item        []string
-	shape       shape
+	compiled      bool
+	op            string // see Error.Op
+	path          []part // decoded literals and names
+	query         []part // escaped literals and names
+	fixedQuery    string // the whole query, if no part of it is variable
+	hasID         bool   // the path names one object: a 404 is about that
+	headers       []fixedHeader
+	versionHeader string   // canonical
+	contentType   []string // header values shared by all requests
+	wrap          []string
+	open, close   []byte // what wrap puts around a body
+	item          []string
+	shape         shape
 }
 
 // Param is one query parameter, or one header. In a query, "{name}" in Value
-// stands for a value of Vars, which is query-escaped.
+// stands for a value of Vars, which is query-escaped. Within an expression of
+// the API's own, "{name|json}" and "{name|odata}" stand for it as a literal,
+// quotes included; see spellings.
 type Param struct {
 	Name, Value string
 }
@@ -82,6 +89,7 @@ type part struct {
 	text    string
 	escaped string // of a path literal
 	name    string
+	spell   func(string) string // of a value in a query; nil: as it is
 }
 
 // CompileEndpoint checks the description and computes what can be computed
@@ -108,6 +116,11 @@ func CompileEndpoint(e Endpoint) (*Endpoint, error) {
 	e.Headers = slices.Clone(e.Headers)
 	e.headers, err = compileHeaders(e.Headers, "")
 	note(err)
+	if e.VersionHeader != "" {
+		_, err := compileHeaders([]Param{{Name: e.VersionHeader}}, "")
+		note(err)
+		e.versionHeader = http.CanonicalHeaderKey(e.VersionHeader)
+	}
 	if len(faults) > 0 {
 		return nil, fmt.Errorf("endpoint %s: %w", e.op, errors.Join(faults...))
 	}
@@ -175,6 +188,9 @@ func (e *Endpoint) compilePath() error {
 		return fmt.Errorf("path: %w", err)
 	}
 	for i := range parts {
+		if strings.Contains(parts[i].name, "|") {
+			return fmt.Errorf("path: {%s} is no name; a value is spelt in a way of its own in a query only", parts[i].name)
+		}
 		parts[i].escaped = (&url.URL{Path: parts[i].text}).EscapedPath()
 		e.hasID = e.hasID || parts[i].name != ""
 	}
@@ -209,6 +225,9 @@ func (e *Endpoint) compileQuery() error {
 				continue
 			}
 			flush()
+			if err := p.compileSpelling(); err != nil {
+				return fmt.Errorf("query %q: %w", q.Name, err)
+			}
 			e.query = append(e.query, p)
 		}
 	}

@@ -18,6 +18,7 @@ type Record []byte
 
 var (
 	errNotJSON   = &reason{text: "answer is not JSON"}
+	errFaults    = &reason{text: "answer says success and holds errors"}
 	errNoList    = &reason{text: "answer has no list where one is described"}
 	errNoItem    = &reason{text: "answer has no record where one is described"}
 	errNoRecord  = &reason{text: "answer lists something without the record described"}
@@ -272,6 +273,27 @@ func elements(array jsontext.Value) iter.Seq[jsontext.Value] {
 		for dec.PeekKind() != ']' {
 			v, err := dec.ReadValue()
 			if err != nil || !yield(v) {
+				return
+			}
+		}
+	}
+}
+
+// members walks the names and values of an object in valid JSON; a name is the
+// JSON string that it is.
+func members(object jsontext.Value) iter.Seq2[jsontext.Value, jsontext.Value] {
+	return func(yield func(name, value jsontext.Value) bool) {
+		dec := newDecoder(object)
+		if _, err := dec.ReadToken(); err != nil {
+			return
+		}
+		for dec.PeekKind() == '"' {
+			name, err := dec.ReadValue()
+			if err != nil {
+				return
+			}
+			name = name.Clone() // the decoder owns it
+			if value, err := dec.ReadValue(); err != nil || !yield(name, value) {
 				return
 			}
 		}

@@ -88,6 +88,13 @@ func TestFaults(t *testing.T) {
 		{"controls and cap", `{"errors":[{"message":"a\u0000\n\u0085b` + strings.Repeat("é", 300) + `"}]}`, ErrorFormat{}, []Fault{{Message: "ab" + strings.Repeat("é", 198)}}},
 		{"invalid UTF-8", "{\"errors\":[{\"message\":\"a\xffb\"}]}", ErrorFormat{}, []Fault{{Message: "a\uFFFDb"}}},
 		{"nothing known", `{"foo":[]}`, ErrorFormat{}, nil},
+		{"keyed by field", `{"data":{"user\u006eame":{"code":"not_unique","message":"Must be unique."},"email":{"code":"bad"}},"message":"Failed."}`,
+			ErrorFormat{Items: "data", Keyed: true}, []Fault{{"username", "not_unique", "Must be unique.", ""}, {"email", "bad", "", ""}}},
+		{"keyed lists", `{"errors":{"email":["is taken",{"message":"is long"}],"name":"is blank","n":3,"x":null}}`,
+			ErrorFormat{Keyed: true}, []Fault{{"email", "", "is taken", ""}, {"email", "", "is long", ""}, {"name", "", "is blank", ""}}},
+		{"keyed, no field", `{"data":{},"message":"Not found."}`, ErrorFormat{Items: "data", Keyed: true}, []Fault{{"", "", "Not found.", ""}}},
+		{"keyed, no data", `{"message":"Not found."}`, ErrorFormat{Items: "data", Keyed: true}, []Fault{{"", "", "Not found.", ""}}},
+		{"keyed, a list all the same", `{"errors":[{"attribute":"email","code":"taken"}]}`, ErrorFormat{Keyed: true}, []Fault{{"email", "taken", "", ""}}},
 		{"no json", `{"errors":[{"code":"x"}]`, ErrorFormat{}, nil},
 		{"scalar", `"oops"`, ErrorFormat{}, []Fault{{Message: "oops"}}},
 	}
@@ -110,6 +117,35 @@ func TestFaults(t *testing.T) {
 }
 
 // TestErrorAnswer holds what becomes of error answers on a real connection.
+// TestErrorsInSuccess: what says success and holds errors is none; a name, or
+// a list without faults, is no error.
+func TestErrorsInSuccess(t *testing.T) {
+	for _, tt := range []struct {
+		name, item, body string
+		want             error
+	}{
+		{"errors", "", `{"errors":[{"code":"taken"}]}`, ErrUnavailable},
+		{"errors beside a record", "", `{"id":1,"errors":["something"]}`, ErrUnavailable},
+		{"no errors", "", `{"id":1,"errors":[]}`, nil},
+		{"null", "", `{"id":1,"errors":null}`, nil},
+		{"a count", "", `{"id":1,"errors":2}`, nil},
+		{"a list of something else", "", `{"id":1,"errors":[{},[]]}`, nil},
+		{"a value", "", `{"id":1,"name":"errors"}`, nil},
+		{"deeper", "", `{"id":1,"job":{"errors":[{"code":"x"}]}}`, nil},
+		{"a record where one is described", "host", `{"host":{"id":1},"errors":[{"code":"old"}]}`, nil},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			s := newServer(t, body(200, "application/json", tt.body))
+			o := s.options(t)
+			o.MaxAttempts = 1
+			_, err := newClient(t, o).Do(t.Context(), compile(t, Endpoint{Method: "PATCH", Path: "/hosts", Item: tt.item}), nil, []byte(`{}`))
+			if !errors.Is(err, tt.want) {
+				t.Errorf("Do() of %s = %v, want %v", tt.body, err, tt.want)
+			}
+		})
+	}
+}
+
 func TestErrorAnswer(t *testing.T) {
 	envelope := `{"errors":[{"attribute":"email","code":"taken","message":"is taken"}]}`
 	tests := []struct {
@@ -124,7 +160,10 @@ func TestErrorAnswer(t *testing.T) {
 		{"huge", body(400, "application/json", envelope+strings.Repeat(" ", 2*maxErrorBody)), ErrInvalid, 0},
 		{"cut short", func(w http.ResponseWriter, _ *http.Request) {
 			raw(w, "HTTP/1.1 400 Bad Request\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{")
-		}, ErrInvalid, 0},
+		}, ErrUnavailable, 0}, // what is missing may have said that the name is taken
+		{"broken JSON", body(409, "application/json", envelope[:20]), ErrUnavailable, 0},
+		{"no body", body(400, "application/json", ""), ErrInvalid, 0},
+		{"text", body(400, "text/plain", "no such field"), ErrInvalid, 0},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

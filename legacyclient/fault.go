@@ -1,6 +1,7 @@
 package legacyclient
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"net/http"
@@ -31,6 +32,11 @@ type ErrorFormat struct {
 	// Items leads to the list of faults ["errors"]. In an answer without it,
 	// the answer itself is read as the one fault.
 	Items string
+	// Keyed says that Items leads to an object instead, with a name for each
+	// field at fault. What stands under a name is a fault, or a list of them;
+	// Field is not looked for. An answer that names none is read as the one
+	// fault.
+	Keyed bool
 	// Field ["attribute"], Code ["code"], Message ["message"] and Domain
 	// ["domain"] lead from one fault to its parts.
 	Field, Code, Message, Domain string
@@ -83,9 +89,10 @@ func (r *ErrorRule) match(status int, faults []Fault) bool {
 	})
 }
 
-// classify returns the kind of an answer that is not 2xx. Rules speak of error
-// statuses only: a redirect is never followed, whatever a rule says.
-func classify(rules []ErrorRule, status int, faults []Fault, hasID, html bool) error {
+// classify returns the kind of an answer that is not 2xx; foreign says that its
+// body is not what the API wrote. Rules speak of error statuses only: a redirect
+// is never followed, whatever a rule says.
+func classify(rules []ErrorRule, status int, faults []Fault, hasID, foreign bool) error {
 	if status >= 400 {
 		for i := range rules {
 			if rules[i].match(status, faults) {
@@ -94,7 +101,7 @@ func classify(rules []ErrorRule, status int, faults []Fault, hasID, html bool) e
 		}
 	}
 	switch {
-	case html && slices.Contains(sayings, status):
+	case foreign && slices.Contains(sayings, status):
 		return ErrUnavailable
 	case (status == http.StatusNotFound || status == http.StatusGone) && hasID:
 		return ErrNotFound
@@ -116,12 +123,17 @@ func classify(rules []ErrorRule, status int, faults []Fault, hasID, html bool) e
 
 // sayings are the statuses by which an API says something of a record. As a
 // page for people they are not its words: the default page of a load balancer
-// must not make a host look deleted. An API that does answer so has a rule.
+// must not make a host look deleted. Nor are they when the body was broken off:
+// it may have said that a name is taken, or that it is none of all that. An API
+// that does answer so has a rule.
 var sayings = []int{http.StatusNotFound, http.StatusConflict, http.StatusBadRequest, http.StatusUnprocessableEntity}
 
 // faultPaths is a compiled ErrorFormat.
 type faultPaths struct {
+	keyed                               bool
 	items, field, code, message, domain []string
+
+	mark []byte // what a body with items holds
 }
 
 func (f ErrorFormat) compile() (p faultPaths, err error) {
@@ -137,13 +149,35 @@ func (f ErrorFormat) compile() (p faultPaths, err error) {
 		return names
 	}
 	p = faultPaths{
+		keyed:   f.Keyed,
 		items:   split(f.Items, "errors"),
 		field:   split(f.Field, "attribute"),
 		code:    split(f.Code, "code"),
 		message: split(f.Message, "message"),
 		domain:  split(f.Domain, "domain"),
 	}
+	if n := len(p.items); n > 0 {
+		p.mark = []byte(p.items[n-1])
+	}
 	return p, errors.Join(faults...)
+}
+
+// in says whether an answer holds faults although it says success. Of most
+// answers one look for the mark tells that it does not.
+func (p *faultPaths) in(body []byte) bool {
+	if !bytes.Contains(body, p.mark) {
+		return false
+	}
+	items, ok := lookup(body, p.items)
+	if !ok || items.Kind() != '[' {
+		return false
+	}
+	for item := range elements(items) {
+		if len(p.appendFault(nil, item)) > 0 {
+			return true
+		}
+	}
+	return false
 }
 
 // read returns the faults in the body of an error answer; a body that is not
@@ -153,18 +187,44 @@ func (p *faultPaths) read(body []byte) []Fault {
 		return nil
 	}
 	items, ok := lookup(body, p.items)
+	if ok && p.keyed && items.Kind() == '{' {
+		if faults := p.readKeyed(items); faults != nil {
+			return faults
+		}
+		ok = false
+	}
 	if !ok || items.Kind() == 'n' {
 		items = body
 	}
-	if items.Kind() != '[' {
-		return p.appendFault(nil, items)
-	}
+	return p.appendFaults(nil, items)
+}
+
+// readKeyed returns the faults in an object of fields.
+func (p *faultPaths) readKeyed(fields jsontext.Value) []Fault {
 	var faults []Fault
+	for name, value := range members(fields) {
+		before := len(faults)
+		if value.Kind() != '{' && value.Kind() != '[' && value.Kind() != '"' {
+			continue
+		}
+		faults = p.appendFaults(faults, value)
+		for i := before; i < len(faults); i++ {
+			faults[i].Field = clean(name, maxName)
+		}
+	}
+	return faults
+}
+
+// appendFaults adds the faults that are in a list, or in one alone.
+func (p *faultPaths) appendFaults(faults []Fault, items jsontext.Value) []Fault {
+	if items.Kind() != '[' {
+		return p.appendFault(faults, items)
+	}
 	for item := range elements(items) {
-		faults = p.appendFault(faults, item)
-		if len(faults) == maxFaults {
+		if len(faults) >= maxFaults {
 			break
 		}
+		faults = p.appendFault(faults, item)
 	}
 	return faults
 }

@@ -24,6 +24,7 @@ type flights struct {
 type flightKey struct {
 	endpoint             *Endpoint
 	path, rawPath, query string
+	version              string // that the record must have
 	credential           string // from the context; "": that of the client
 }
 
@@ -47,7 +48,7 @@ type flight struct {
 // anybody waits. Who joined and goes away does so at once; the first, whose
 // goroutine makes the call, returns when it has ended, unless nobody else waits.
 func (k *call) share(ctx context.Context, target *url.URL) {
-	key := flightKey{endpoint: k.endpoint, path: target.Path, rawPath: target.RawPath, query: target.RawQuery}
+	key := flightKey{endpoint: k.endpoint, path: target.Path, rawPath: target.RawPath, query: target.RawQuery, version: k.version}
 	if k.client.passes {
 		key.credential = credentialOf(ctx)
 	}

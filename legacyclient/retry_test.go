@@ -49,6 +49,7 @@ func TestRetryTable(t *testing.T) {
 		}, all, once, ErrUnavailable, true},
 		{"truncated json", body(200, "application/json", `{"id":1`), all, once, ErrUnavailable, true},
 		{"two values", body(200, "application/json", `{"id":1}{}`), all, once, ErrUnavailable, true},
+		{"success with errors", body(200, "application/json", `{"errors":[{"code":"down"}]}`), all, once, ErrUnavailable, true},
 		{"html 200", body(200, "text/html", "<html>log in</html>"), all, once, ErrUnavailable, true},
 		{"html as json", body(200, "application/json", "<html>log in</html>"), all, once, ErrUnavailable, true},
 		{"wrong type", body(200, "text/plain", `{"id":1}`), all, once, ErrUnavailable, true},

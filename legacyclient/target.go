@@ -48,6 +48,9 @@ func (e *Endpoint) target(base *base, vars Vars, at place) (*url.URL, error) {
 		if !ok {
 			return nil, errNoValue
 		}
+		if p.spell != nil {
+			v = p.spell(v)
+		}
 		q = append(q, url.QueryEscape(v)...)
 	}
 	for _, p := range e.Paging.style.query(&e.Paging, at) {

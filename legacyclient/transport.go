@@ -76,19 +76,21 @@ func readAnswer(resp *http.Response, limit int64) ([]byte, error) {
 	return body, err
 }
 
-// readError reads what it can of the body of an error answer. The status says
-// what happened; a body that is cut short or too large only loses its faults.
-func readError(resp *http.Response) []byte {
+// readError reads what it can of the body of an error answer, and reports
+// whether it came as it was sent. A body that is too large only loses its faults.
+func readError(resp *http.Response) (body []byte, whole bool) {
 	defer resp.Body.Close()
 	body, err := io.ReadAll(io.LimitReader(resp.Body, maxErrorBody+1))
 	if err != nil {
-		return nil
+		return nil, false
 	}
 	if len(body) > maxErrorBody {
 		_, _ = io.CopyN(io.Discard, resp.Body, maxDrain)
-		return nil
+		return nil, true
 	}
-	return body
+	body = trimMark(body)
+	promised := resp.Header.Get("Content-Type") != "" && saysJSON(resp.Header)
+	return body, len(body) == 0 || !promised || validJSON(body)
 }
 
 // saysJSON says whether a Content-Type may be that of JSON. An absent one may:

@@ -32,9 +32,10 @@ const (
 	cleared
 )
 
-// Record reports whether any field of the record changes.
+// Record reports whether any field of the record changes. The list of members
+// is one where it is written by the update of the group.
 func (c *Changes) Record() bool {
-	return slices.ContainsFunc(c.rows, func(r change) bool { return r.state != unchanged })
+	return c.members() || slices.ContainsFunc(c.rows, func(r change) bool { return r.state != unchanged })
 }
 
 // Paths returns the SCIM paths of the rows that change, in table order.
@@ -59,23 +60,87 @@ func (c *Changes) Set(path string) (scim.Value, bool) {
 	return scim.Value{}, false
 }
 
+// HasBody reports whether the update changes any row, or the members.
+func (c *Changes) HasBody() bool {
+	if len(c.table.calls) == 0 {
+		return c.Record()
+	}
+	return c.members() || len(c.InBody()) > 0
+}
+
+// InBody returns the paths of those rows that the body of an update changes,
+// in table order. The others have calls of their own.
+func (c *Changes) InBody() []string {
+	var paths []string
+	for i, r := range c.rows {
+		if row := &c.table.Rows[i]; r.state != unchanged && row.calls == nil {
+			paths = append(paths, row.Path)
+		}
+	}
+	return paths
+}
+
 // Body returns the body of the legacy call that makes the changes: the
 // fields that change, cleared ones as null, nested as the rows say and in
-// their order.
-func (c *Changes) Body() []byte {
-	var root node
-	for i, r := range c.rows {
-		if r.state == unchanged {
-			continue
+// their order, then the constants. Of a record that exists it is all that is
+// needed unless NeedsRecord says otherwise.
+func (c *Changes) Body() []byte { return c.body(inUpdate).append(nil) }
+
+// CreateBody returns the body of the call that makes the record: the fields
+// that are set, the constants and, where the record holds them, the members;
+// of those no more than one call may add.
+func (c *Changes) CreateBody() []byte {
+	root := c.body(inCreate)
+	if ids := c.Members.Added(); c.table.MembersInRecord() && len(ids) > 0 {
+		if add := c.table.Members.Add; add != nil {
+			ids = ids[:min(len(ids), add.MaxPerCall)]
 		}
-		row := &c.table.Rows[i]
-		value, err := row.encode(r.value)
-		if err != nil {
-			panic("mapping: a value was set that does not encode: " + row.Path) // setRow refuses it
-		}
-		root.put(row.keys, value)
+		list, _ := c.table.linked.change(scim.Value{}, MemberChange{}, ids)
+		root.put(c.table.linked.keys, list)
 	}
 	return root.append(nil)
+}
+
+// belongs says which rows and constants stand in a body.
+type belongs struct {
+	row       func(*Row) bool
+	constants func(*Table) []constant
+}
+
+var (
+	inUpdate = belongs{func(r *Row) bool { return r.calls == nil }, func(t *Table) []constant { return t.inUpdate }}
+	inCreate = belongs{func(r *Row) bool { return r.calls == nil || r.calls.inCreate }, func(t *Table) []constant { return t.inCreate }}
+)
+
+// body returns the fields of the rows that belong into it, and the constants,
+// without knowing the record.
+func (c *Changes) body(in belongs) *node {
+	if c.table.shared {
+		root, err := c.bodyOn(scim.Obj(), in)
+		if err != nil {
+			panic("mapping: a value was set that does not encode: " + err.Error()) // setRow refuses it
+		}
+		return root
+	}
+	root := new(node)
+	for i, r := range c.rows {
+		if row := &c.table.Rows[i]; r.state != unchanged && in.row(row) {
+			root.put(row.keys, mustEncode(row, r.value))
+		}
+	}
+	for _, k := range in.constants(c.table) {
+		root.put(k.keys, k.value)
+	}
+	return root
+}
+
+// mustEncode returns the value as the legacy field spells it.
+func mustEncode(row *Row, v scim.Value) scim.Value {
+	value, err := row.encode(v)
+	if err != nil {
+		panic("mapping: a value was set that does not encode: " + row.Path) // setRow refuses it
+	}
+	return value
 }
 
 // node is an object under construction.
@@ -123,7 +188,7 @@ func (c *Changes) apply(v Values) Values {
 			rows[i] = scim.Value{}
 		}
 	}
-	return Values{ID: v.ID, rows: rows}
+	return Values{ID: v.ID, Linked: v.Linked, rows: rows}
 }
 
 // MemberChange is what a request does to the members of a group. It is a

@@ -11,15 +11,12 @@ import (
 	"hostscim/adapter/scim"
 )
 
-// The spellings of a value in a legacy field.
+// The spellings of a value in a legacy field; date.go has those of times.
 const (
-	kindString   = "string"
-	kindBoolean  = "boolean"
-	kindInteger  = "integer"
-	kindNumber   = "number"
-	kindDatetime = "datetime" // RFC 3339
-	kindDate     = "date"     // 2006-01-02
-	kindUnix     = "unix"     // seconds since 1970
+	kindString  = "string"
+	kindBoolean = "boolean"
+	kindInteger = "integer"
+	kindNumber  = "number"
 )
 
 // kindsOf lists, for a SCIM data type, the spellings that can hold it; the
@@ -33,13 +30,13 @@ func kindsOf(t scim.Type) []string {
 	case scim.TypeDecimal:
 		return []string{kindNumber, kindString}
 	case scim.TypeDateTime:
-		return []string{kindDatetime, kindDate, kindUnix}
+		return []string{kindDatetime, kindDate, kindUnix, kindUnixMS}
 	}
 	return []string{kindString, kindInteger}
 }
 
 // kind returns how the legacy field of a row spells its value.
-func (c *compiler) kind(path string, spec RowSpec, leaf *scim.Attribute, readOnly bool) string {
+func (c *compiler) kind(path string, spec RowSpec, leaf *scim.Attribute) string {
 	kinds := kindsOf(leaf.Type)
 	if spec.Type == "" {
 		return kinds[0]
@@ -47,9 +44,6 @@ func (c *compiler) kind(path string, spec RowSpec, leaf *scim.Attribute, readOnl
 	if !slices.Contains(kinds, spec.Type) {
 		c.add(path+".type", "cannot hold %s, which is %s; write one of %s", leaf.Name, leaf.Type, strings.Join(kinds, ", "))
 		return ""
-	}
-	if (spec.Type == kindDate || spec.Type == kindUnix) && !readOnly {
-		c.add(path+".type", "%s keeps less than a dateTime says, so what is written would not come back; mark the row read_only: true", spec.Type)
 	}
 	return spec.Type
 }
@@ -151,8 +145,10 @@ func (r *Row) check(v scim.Value) error {
 	if err := r.constraint.check(r.Path, v); err != nil {
 		return err
 	}
-	_, err := r.encode(v)
-	return err
+	if _, err := r.encode(v); err != nil {
+		return err
+	}
+	return r.checkPath(v)
 }
 
 // spelled lists the values that the table of values has.
@@ -232,19 +228,4 @@ func (r *Row) decode(v scim.Value) (scim.Value, error) {
 		}
 	}
 	return scim.Value{}, &ShapeError{Field: r.Legacy, Path: r.Path, Want: r.kind, Got: v.Kind()}
-}
-
-// time decodes the spellings of a point in time. RFC 3339 comes back as it
-// was spelt, sub-seconds and offset included.
-func (r *Row) time(v scim.Value) (scim.Value, bool) {
-	switch r.kind {
-	case kindDatetime:
-		_, err := time.Parse(time.RFC3339, v.Text())
-		return v, err == nil && v.Kind() == scim.String
-	case kindDate:
-		t, err := time.Parse(time.DateOnly, v.Text())
-		return scim.Text(t.Format(time.RFC3339)), err == nil && v.Kind() == scim.String
-	}
-	seconds, err := strconv.ParseInt(v.Text(), 10, 64)
-	return scim.Text(time.Unix(seconds, 0).UTC().Format(time.RFC3339)), err == nil && v.Kind() == scim.Number
 }

@@ -3,7 +3,6 @@ package mapping
 import (
 	"cmp"
 	"errors"
-	"maps"
 	"slices"
 	"strings"
 
@@ -27,7 +26,7 @@ type compiler struct {
 
 // compile returns the table of the resource, or nil when there is none. Its
 // faults go to d.
-func compile(d *decoder, name string, spec *Resource, legacy *Legacy) *Table {
+func compile(d *decoder, name string, spec *Resource, config *Config) *Table {
 	if spec == nil {
 		return nil
 	}
@@ -40,9 +39,12 @@ func compile(d *decoder, name string, spec *Resource, legacy *Legacy) *Table {
 		table: &Table{full: full, id: spec.ID, Operations: spec.Operations, Members: spec.Members, Groups: spec.Groups, unmapped: spec.Unmapped, PatchResponse: cmp.Or(spec.PatchResponse, "auto"), fields: new(field)},
 	}
 	c.rows()
-	c.operations(legacy)
-	c.members()
+	c.partners()
+	c.gone()
+	c.operations(&config.Legacy)
+	c.members(config)
 	c.groups()
+	c.linked(config.Resources.Group)
 	c.unmapped()
 	c.table.Type = c.table.published()
 	c.table.layout = c.table.newLayout()
@@ -51,8 +53,8 @@ func compile(d *decoder, name string, spec *Resource, legacy *Legacy) *Table {
 }
 
 func (c *compiler) rows() {
-	c.bind(c.path+".id", strings.Split(c.spec.ID.Legacy, "."), -1)
-	writers := make(map[string]string)
+	c.bind(c.path+".id", strings.Split(c.spec.ID.Legacy, "."), idField)
+	var writers []*Row
 	for _, e := range c.spec.Attributes {
 		path := join(c.path+".attributes", e.Key)
 		row, target, ok := c.row(path, e.Key, e.Value)
@@ -61,11 +63,17 @@ func (c *compiler) rows() {
 		}
 		if !row.ReadOnly {
 			c.writer(path, row, writers)
+			writers = append(writers, &row)
 		}
 		i := len(c.table.Rows)
 		if c.place(path, e.Value, target, i) {
 			c.table.Rows = append(c.table.Rows, row)
-			c.bind(path+".legacy", row.keys, i)
+			if row.Expr == "" {
+				c.bindRow(path+".legacy", &c.table.Rows[i], i)
+			} else if row.program != nil {
+				k := c.computes(row.program)
+				k.rows = append(k.rows, i)
+			}
 		}
 	}
 	for i, r := range c.table.Rows {
@@ -78,40 +86,72 @@ func (c *compiler) rows() {
 	}
 }
 
-// row compiles what a row says of itself.
-func (c *compiler) row(path, key string, spec RowSpec) (Row, filter.Target, bool) {
+// target returns what the SCIM path of a row stands for, and reports paths
+// that no row can have.
+func (c *compiler) target(path, key string) (filter.Target, bool) {
 	parsed, err := filter.ParsePath(key, c.urns...)
 	if err != nil {
 		c.add(path, "is no SCIM path: %s; write for example userName or emails[type eq \"work\"].value", err)
-		return Row{}, filter.Target{}, false
+		return filter.Target{}, false
 	}
 	target, err := filter.Resolve(parsed, c.table.full)
 	if err != nil {
 		c.add(path, "%s; write an attribute of RFC 7643, such as userName or emails[type eq \"work\"].value", err)
-		return Row{}, filter.Target{}, false
+		return filter.Target{}, false
+	}
+	switch {
+	case target.Attr == nil:
+	case target.Attr.Name == "members":
+		c.add(path, "members are described under %s.members", c.path)
+		return target, false
+	case target.Attr.Name == "groups":
+		c.add(path, "groups are told by a call, which is described under %s.groups", c.path)
+		return target, false
+	case target.Attr.Name == "id" || target.Attr.Name == "schemas":
+		c.add(path, "is given by the adapter; the legacy id is named under %s.id", c.path)
+		return target, false
+	}
+	if target.Attr == nil || target.Sub == nil && target.Attr.Type == scim.TypeComplex && !wholeList(target) {
+		c.add(path, "is made of several values; write one row for each of them, such as %s", c.example(target))
+		return target, false
+	}
+	return target, true
+}
+
+// wholeList reports whether the target is a multi-valued complex attribute
+// with all its elements.
+func wholeList(t filter.Target) bool {
+	return t.Attr.MultiValued && t.Attr.Type == scim.TypeComplex && t.Sub == nil && t.Path.Filter == nil
+}
+
+// row compiles what a row says of itself.
+func (c *compiler) row(path, key string, spec RowSpec) (row Row, target filter.Target, ok bool) {
+	if target, ok = c.target(path, key); !ok {
+		return row, target, false
 	}
 	leaf := target.Attr
 	if target.Sub != nil {
 		leaf = target.Sub
 	}
-	switch {
-	case leaf == nil || leaf.Type == scim.TypeComplex:
-		c.add(path, "is made of several values; write one row for each of them, such as %s", c.example(target))
-		return Row{}, target, false
-	case strings.EqualFold(target.Attr.Name, "members"):
-		c.add(path, "members are described under %s.members", c.path)
-		return Row{}, target, false
-	case target.Attr.Name == "id" || target.Attr.Name == "schemas":
-		c.add(path, "is given by the adapter; the legacy id is named under %s.id", c.path)
-		return Row{}, target, false
-	}
-	row := Row{
-		Path: target.Path.String(), Legacy: spec.Legacy, keys: strings.Split(spec.Legacy, "."),
+	row = Row{
+		Path: target.Path.String(), Legacy: spec.Legacy,
 		Required: spec.Required && (!c.lenient || leaf.Uniqueness == "server"), attr: leaf,
 		ReadOnly: spec.ReadOnly || target.Attr.Mutability == scim.ReadOnly || leaf.Mutability == scim.ReadOnly,
 	}
-	if slices.Contains(row.keys, "") {
-		c.add(path+".legacy", "must be a field name, or names joined by dots; write for example profile.name.first")
+	if spec.Expr.text != "" && wholeList(target) {
+		c.add(path+".expr", "computes one value, and %s is a list; write a row for one element of it, such as %s[type eq \"work\"].value", target.Attr.Name, target.Attr.Name)
+		return row, target, false
+	}
+	if spec.Expr.text != "" || c.faulty(path+".expr") {
+		return row, target, c.expression(path, spec, &row)
+	}
+	if spec.Legacy == "" && !c.faulty(path) && !c.faulty(path+".legacy") {
+		c.add(path, "legacy is missing; write for example legacy: username, or expr: first_name + \" \" + last_name for a value that is computed")
+		return row, target, false
+	}
+	var err error
+	if row.keys, row.of, row.rest, err = parseLegacy(spec.Legacy); err != nil {
+		c.add(path+".legacy", "%s", err)
 		return row, target, false
 	}
 	if row.ReadOnly && (spec.Required || spec.Default != nil) {
@@ -120,9 +160,21 @@ func (c *compiler) row(path, key string, spec RowSpec) (Row, filter.Target, bool
 	if target.Attr.Returned == scim.ReturnedNever {
 		c.add(path, "is never returned by SCIM and so cannot be mapped to a field that is read back")
 	}
-	row.kind = c.kind(path, spec, leaf, row.ReadOnly)
+	if wholeList(target) {
+		c.list(path, spec, target.Attr, &row)
+		return row, target, len(row.list.subs) > 0
+	}
+	if spec.Each != nil || spec.Join != "" {
+		c.add(path, "each and join are for a whole multi-valued attribute, such as emails; %s is %s", row.Path, leaf.Type)
+	}
+	row.kind = c.kind(path, spec, leaf)
+	row.layout = c.layout(path, spec, row.kind)
+	if row.coarse() && !row.ReadOnly {
+		c.add(path, "keeps less than a dateTime says, so what is written would not come back; mark the row read_only: true")
+	}
 	if row.kind != "" {
 		c.transform(path, spec, &row)
+		c.rowCalls(path, spec, &row)
 	}
 	if spec.Default != nil && row.kind != "" {
 		row.fallback = c.fallback(path, *spec.Default, &row)
@@ -171,6 +223,11 @@ func (c *compiler) place(path string, spec RowSpec, target filter.Target, i int)
 	case !target.Attr.MultiValued && target.Path.Filter != nil:
 		c.add(path, "%s has one value; a selector in brackets has no meaning for it", target.Attr.Name)
 		return false
+	case a.list || len(a.slots) > 0 && target.Sub == nil:
+		c.add(path, "%s is mapped as a whole list and by its elements; keep one of the two", target.Attr.Name)
+		return false
+	case target.Sub == nil && target.Attr.Type == scim.TypeComplex:
+		a.row, a.list = i, true
 	case target.Sub == nil && target.Attr.MultiValued:
 		c.add(path, "%s is a list of plain values, which no row can hold", target.Attr.Name)
 		return false
@@ -218,20 +275,28 @@ func (c *compiler) placeElement(path string, spec RowSpec, target filter.Target,
 
 // writer reports a second row that writes the same legacy field, or one
 // inside a field that another row writes whole.
-func (c *compiler) writer(path string, row Row, writers map[string]string) {
-	for _, field := range slices.Sorted(maps.Keys(writers)) {
-		if other := writers[field]; field == row.Legacy || strings.HasPrefix(row.Legacy+".", field+".") || strings.HasPrefix(field+".", row.Legacy+".") {
-			c.add(path+".legacy", "%s is written by %s too; give each row a field of its own, or mark one read_only: true", row.Legacy, other)
+func (c *compiler) writer(path string, row Row, writers []*Row) {
+	// One is enough to say: a fault for each would grow with their square.
+	if i := slices.IndexFunc(writers, row.collides); i >= 0 {
+		remedy := "give each row a field of its own, or mark one read_only: true"
+		if row.split != nil && writers[i].split != nil {
+			remedy = "the parts of one text are first and rest, or start and last, with the same by"
 		}
+		c.add(path+".legacy", "%s is written by %s too; %s", row.Legacy, writers[i].Path, remedy)
 	}
 	if row.Legacy == c.spec.ID.Legacy {
 		c.add(path+".legacy", "%s is the id, which the legacy API gives; mark the row read_only: true", row.Legacy)
 	}
-	writers[row.Legacy] = row.Path
 }
 
-// bind makes row i read the legacy field; -1 stands for the id.
-func (c *compiler) bind(path string, keys []string, i int) {
+// What a field of the record is bound to if not to a row.
+const (
+	idField     = -1
+	linkedField = -2
+)
+
+// bind makes row i read the legacy field, or what stands for it.
+func (c *compiler) bind(path string, keys []string, i int) *field {
 	f := c.table.fields
 	for n, key := range keys {
 		if f.children == nil {
@@ -250,11 +315,15 @@ func (c *compiler) bind(path string, keys []string, i int) {
 	if f.children != nil {
 		c.add(path, "%s holds fields that other rows read and cannot be a single value", strings.Join(keys, "."))
 	}
-	if i < 0 {
+	switch i {
+	case idField:
 		f.isID = true
-		return
+	case linkedField:
+		f.linked = true
+	default:
+		f.rows = append(f.rows, i)
 	}
-	f.rows = append(f.rows, i)
+	return f
 }
 
 // search resolves the filters that searches answer.
@@ -279,6 +348,9 @@ func (c *compiler) search() {
 			continue
 		case err != nil:
 			c.add(path, "%s", err)
+			continue
+		case c.table.attribute(target.Path.URN, target.Attr).isList():
+			c.add(path, "%s is mapped as a whole list, which is matched record by record; remove the search", target.Attr.Name)
 			continue
 		case target.Path.Filter == nil && target.Sub == nil && target.Attr.Type == scim.TypeComplex:
 			c.add(path, "%s is made of several values; name one, such as %s", text, c.example(target))

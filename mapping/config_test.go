@@ -89,7 +89,7 @@ resources:
 `
 	c := load(t, src)
 	if diff := cmp.Diff(Server{
-		Listen: "127.0.0.1:8080", AdminListen: "127.0.0.1:9090", BasePath: "/scim/v2",
+		Listen: "127.0.0.1:8080", AdminListen: "127.0.0.1:9090", TokenPath: "/oauth/token", BasePath: "/scim/v2",
 		RequestTimeout: Duration(25 * time.Second), ShutdownTimeout: Duration(30 * time.Second),
 		MaxBodyBytes: 1 << 20, MaxResults: 1000, CacheTTL: Duration(time.Hour), CacheEntries: 100_000,
 	}, c.Server); diff != "" {
@@ -168,10 +168,10 @@ resources:
 	if c.Group.id != (IDField{Legacy: "key", Type: "any"}) {
 		t.Errorf("id = %+v, want key of any type", c.Group.id)
 	}
-	if got, want := string(c.Group.Members.Add.Payload(values(c.Group, "1"))), `{"host":{"id":1}}`; got != want {
+	if got, want := string(c.Group.Members.Add.Payload(c.Group.IDValue("1"), values(c.Group, "1"))), `{"host":{"id":1}}`; got != want {
 		t.Errorf("Add.Payload(1) = %s, want %s", got, want)
 	}
-	if got, want := string(c.Group.Members.Remove.Payload(values(c.Group, "1", "x"))), `[[1,"x"]]`; got != want {
+	if got, want := string(c.Group.Members.Remove.Payload(c.Group.IDValue("1"), values(c.Group, "1", "x"))), `[[1,"x"]]`; got != want {
 		t.Errorf("Remove.Payload(1, x) = %s, want %s", got, want)
 	}
 	if len(c.Auth.Bearer) != 1 {

@@ -11,11 +11,11 @@ import (
 // OAuth2 is how the adapter obtains its token at the legacy API: by the grant
 // for client credentials (RFC 6749, section 4.4).
 type OAuth2 struct {
-	TokenURL     URL      `yaml:"token_url" need:"https://api.example.com/oauth/token"`
-	ClientID     string   `yaml:"client_id" need:"hostscim"`
-	ClientSecret Secret   `yaml:"client_secret" need:"\"${LEGACY_CLIENT_SECRET}\""`
-	Scopes       []string `yaml:"scopes"`   // none: those that the client has
-	Audience     string   `yaml:"audience"` // sent as the parameter audience
+	TokenURL     URL      `yaml:"token_url" need:"https://api.example.com/oauth/token"` // where tokens are asked for
+	ClientID     string   `yaml:"client_id" need:"hostscim"`                            // the name of the adapter there
+	ClientSecret Secret   `yaml:"client_secret" need:"\"${LEGACY_CLIENT_SECRET}\""`     // its secret there
+	Scopes       []string `yaml:"scopes"`                                               // none: those that the client has
+	Audience     string   `yaml:"audience"`                                             // sent as the parameter audience
 	// Params are sent with the request for a token, for what an authorization
 	// server wants besides.
 	Params Ordered[string] `yaml:"params"`
@@ -138,16 +138,15 @@ func (l *Legacy) checkProxy(d *decoder) {
 
 // checkInbound holds that somebody can come in, and in one way only.
 func (c *Config) checkInbound(d *decoder) {
-	const example = `{bearer: [{name: entra, token: "${HOSTSCIM_TOKEN}"}]}`
-	_, auth := d.at["auth"]
-	_, bearer := d.at["auth.bearer"]
-	switch {
-	case c.Legacy.Auth.Passthrough && bearer:
-		d.add("auth.bearer", "is not asked for where legacy.auth.passthrough lets every token in; keep one of the two")
-	case c.Legacy.Auth.Passthrough:
-	case !auth:
-		d.add("", "auth is missing; write for example auth: %s", example)
-	case !bearer && !d.faulty("auth"):
-		d.add("auth", `bearer is missing; write for example bearer: [{name: entra, token: "${HOSTSCIM_TOKEN}"}]`)
+	if !c.Legacy.Auth.Passthrough {
+		if !d.given("auth") {
+			d.add("", `auth is missing; write for example auth: {bearer: [{name: entra, token: "${HOSTSCIM_TOKEN}"}]}`)
+		}
+		return
+	}
+	for _, key := range []string{"bearer", "jwt", "oauth"} {
+		if d.given("auth." + key) {
+			d.add("auth."+key, "is not asked for where legacy.auth.passthrough lets every token in; keep one of the two")
+		}
 	}
 }

@@ -12,7 +12,7 @@ import (
 // The test runs alone, so that what it measures is its own.
 func TestBodyCost(t *testing.T) {
 	const size, perByte, base = 1 << 20, 200, 1 << 18
-	c := rich(t)
+	c, lists := rich(t), shapes(t)
 	repeat := func(before, part, after string) string {
 		return before + strings.TrimSuffix(strings.Repeat(part+",", size/(len(part)+1)), ",") + after
 	}
@@ -22,6 +22,10 @@ func TestBodyCost(t *testing.T) {
 		"members":        repeat(`{"Operations":[{"op":"add","path":"members","value":[`, `{"value":"1"}`, `]}]}`),
 		"emails":         repeat(`{"userName":"a","emails":[`, `{"value":"a"}`, `]}`),
 		"names":          names(size),
+		"a list":         repeat(`{"userName":"a","ims":[`, `{"value":"a","display":"b"}`, `]}`),
+		"another list":   `{"userName":"a","ims":[` + numbered(size/28, `{"value":"%","type":"b"}`) + `]}`,
+		"list changes":   `{"Operations":[{"op":"remove","path":"ims"},` + numbered(size/64, `{"op":"add","path":"ims","value":"%"}`) + `]}`,
+		"list filters":   `{"Operations":[{"op":"remove","path":"ims"},` + numbered(size/80, `{"op":"add","path":"ims[type eq "%"].value","value":"a"}`) + `]}`,
 		"unknown":        repeat(`{"userName":"a","xs":[`, `{"a":[]}`, `]}`),
 		"brackets":       strings.Repeat("[", size),
 		"long name":      `{"` + strings.Repeat("a", size) + `":1}`,
@@ -31,7 +35,7 @@ func TestBodyCost(t *testing.T) {
 		var before, after runtime.MemStats
 		runtime.ReadMemStats(&before)
 		if v, err := scim.Parse([]byte(text)); err == nil {
-			for _, table := range []*Table{c.User, c.Group} {
+			for _, table := range []*Table{c.User, c.Group, lists} {
 				for _, work := range []func(scim.Value) (Changes, error){table.Create, table.Replace,
 					func(v scim.Value) (Changes, error) { return table.Patch(v, nil) }} {
 					if changes, err := work(v); err == nil {
@@ -45,6 +49,16 @@ func TestBodyCost(t *testing.T) {
 			t.Errorf("%s: %d bytes of body cost %d bytes of memory, more than %d for each", name, len(text), got, perByte)
 		}
 	}
+}
+
+// numbered returns the part n times, with a number in place of each percent
+// sign.
+func numbered(n int, part string) string {
+	parts := make([]string, n)
+	for i := range parts {
+		parts[i] = strings.ReplaceAll(part, "%", scim.Int(i).Text())
+	}
+	return strings.Join(parts, ",")
 }
 
 // names returns a resource with as many unknown attributes as fit.
@@ -69,13 +83,14 @@ func FuzzResource(f *testing.F) {
 	} {
 		f.Add([]byte(body))
 	}
-	c := rich(f)
+	f.Add([]byte(`{"userName":"b","name":{"familyName":"c"},"ims":["a",{"type":"b"}],"ims[value eq "a"].type":"c","entitlements":[{"value":"x"}],"roles":"y; z","emails[value eq "a"].value":"b"}`))
+	c, lists := rich(f), shapes(f)
 	f.Fuzz(func(t *testing.T, data []byte) {
 		v, err := scim.Parse(data)
 		if err != nil {
 			return
 		}
-		for _, table := range []*Table{c.User, c.Group} {
+		for _, table := range []*Table{c.User, c.Group, lists} {
 			for _, work := range []func(scim.Value) (Changes, error){table.Create, table.Replace} {
 				changes, err := work(v)
 				if _, isSCIM := err.(*scim.Error); err != nil && !isSCIM {

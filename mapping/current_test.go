@@ -215,13 +215,13 @@ func TestMemberReader(t *testing.T) {
 func TestPayload(t *testing.T) {
 	t.Parallel()
 	group := rich(t).Group
-	if got, want := string(group.Members.Add.Payload(values(group, "8", "x", "010"))), `{"ids":[8,"x","010"]}`; got != want {
+	if got, want := string(group.Members.Add.Payload(group.IDValue("1"), values(group, "8", "x", "010"))), `{"ids":[8,"x","010"]}`; got != want {
 		t.Errorf("Add.Payload = %s, want %s", got, want)
 	}
-	if got, want := string(group.Members.Remove.Payload(values(group, "8"))), `{"remove":{"id":8}}`; got != want {
+	if got, want := string(group.Members.Remove.Payload(group.IDValue("1"), values(group, "8"))), `{"remove":{"id":8}}`; got != want {
 		t.Errorf("Remove.Payload = %s, want %s", got, want)
 	}
-	if got := shipped(t).Group.Members.Remove.Payload(values(group, "8")); got != nil {
+	if got := shipped(t).Group.Members.Remove.Payload(group.IDValue("1"), values(group, "8")); got != nil {
 		t.Errorf("Payload of a call without a body = %s, want none", got)
 	}
 }

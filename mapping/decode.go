@@ -61,16 +61,17 @@ type nodeDecoder interface {
 	decodeNode(d *decoder, n ast.Node, path string)
 }
 
-// decode parses src into dst, a pointer to a struct.
-func (d *decoder) decode(src []byte, dst any) {
+// parse returns the document that src is, and notes where credentials stand in
+// it. It is nil, and the fault is noted, where src is none.
+func (d *decoder) parse(src []byte) ast.Node {
 	if len(src) > maxFileSize {
 		d.addAt(&token.Position{Line: 1, Column: 1}, "", "the file has %d bytes; a profile has at most %d", len(src), maxFileSize)
-		return
+		return nil
 	}
 	src = bytes.TrimPrefix(src, []byte("\ufeff"))
 	lines := strings.Split(string(src), "\n")
 	if !d.readable(lines) {
-		return
+		return nil
 	}
 	d.lines = lines
 	file, err := parser.ParseBytes(src, 0, parser.AllowDuplicateMapKey())
@@ -89,17 +90,17 @@ func (d *decoder) decode(src []byte, dst any) {
 		// known, so the line is not shown: it may be a credential.
 		d.secret[pos.Line] = true
 		d.addAt(pos, "", "not YAML: %s", msg)
-		return
+		return nil
 	}
 	if len(file.Docs) == 0 || file.Docs[0].Body == nil {
 		d.addAt(&token.Position{Line: 1, Column: 1}, "", "the file is empty")
-		return
+		return nil
 	}
 	if len(file.Docs) > 1 && file.Docs[1].Body != nil {
 		d.addAt(start(file.Docs[1].Body), "", "a second YAML document; a profile is one document")
 	}
 	d.conceal(file.Docs[0].Body, false)
-	d.value(file.Docs[0].Body, reflectElem(dst), "")
+	return file.Docs[0].Body
 }
 
 // readable refuses text that the parser should not see. It says so without
@@ -147,7 +148,7 @@ func start(n ast.Node) *token.Position {
 }
 
 // credentialKeys are the keys whose values are credentials or hold some.
-var credentialKeys = []string{"auth", "token", "sha256", "bearer", "basic", "password", "header", "proxy"}
+var credentialKeys = []string{"auth", "token", "sha256", "bearer", "basic", "password", "header", "secret", "secrets", "signing_key", "proxy"}
 
 // conceal notes the lines that hold a credential, before any fault can show
 // them: everything under such a key, and under one that is misspelt.
@@ -185,6 +186,12 @@ func (d *decoder) add(path, format string, args ...any) {
 		pos = &token.Position{Line: 1, Column: 1}
 	}
 	d.addAt(pos, path, format, args...)
+}
+
+// given reports whether the document has the path.
+func (d *decoder) given(path string) bool {
+	_, ok := d.at[path]
+	return ok
 }
 
 // faulty reports whether a fault was recorded at the path.

@@ -1,6 +1,7 @@
 package mapping
 
 import (
+	"cmp"
 	"slices"
 
 	"hostscim/adapter/scim"
@@ -13,7 +14,7 @@ type Description struct {
 	Filterable bool      `json:"supportedForFiltering"` // the legacy API itself searches
 	Required   bool      `json:"required"`
 	ReadOnly   bool      `json:"readOnly"`
-	Legacy     string    `json:"legacyField"` // or the call that lists members
+	Legacy     string    `json:"legacyField"` // or where members are kept, or (computed)
 }
 
 // Describe returns the attribute table, in the order of the file; members
@@ -22,14 +23,13 @@ func (t *Table) Describe() []Description {
 	var lines []Description
 	for _, r := range t.Rows {
 		lines = append(lines, Description{
-			Path: r.Path, Type: r.attr.Type, Required: r.Required, ReadOnly: r.ReadOnly, Legacy: r.Legacy,
+			Path: r.Path, Type: r.attr.Type, Required: r.Required, ReadOnly: r.ReadOnly, Legacy: cmp.Or(r.Legacy, "(computed)"),
 			Filterable: slices.ContainsFunc(t.searches, func(s Searched) bool { return s.Text == r.Path }),
 		})
 	}
 	if m := t.Members; m != nil {
 		lines = append(lines, Description{
-			Path: "members", Type: scim.TypeReference, ReadOnly: m.Add == nil,
-			Legacy: m.List.Request.Method + " " + m.List.Request.Path,
+			Path: "members", Type: scim.TypeReference, ReadOnly: !m.Writable(), Legacy: m.kept(),
 		})
 	}
 	return lines

@@ -31,7 +31,7 @@ func (d *draft) putElements(a *attribute, v scim.Value, p placement) error {
 	}
 	if p.replace {
 		for _, i := range a.rowsOf() {
-			if row := &d.table.Rows[i]; !row.ReadOnly && row.fallback.Kind() == scim.Absent {
+			if row := &d.table.Rows[i]; !row.ReadOnly && row.clearable() {
 				d.clear([]int{i}, false)
 			}
 		}
@@ -176,10 +176,14 @@ func (d *draft) selected(a *attribute, e filter.Expr) (slots []int, dynamic bool
 		}
 		return slots, false, nil
 	}
-	if d.current == nil || d.current.Values == nil {
-		return nil, true, ErrNeedRecord
+	values := Values{rows: make([]scim.Value, len(d.rows))}
+	if !d.fresh {
+		if d.current == nil || d.current.Values == nil {
+			return nil, true, ErrNeedRecord
+		}
+		values = *d.current.Values
 	}
-	values := d.apply(*d.current.Values)
+	values = d.apply(values)
 	for i := range a.slots {
 		b := builder{values: values, slab: make([]scim.Field, len(a.slots[i].subs)+2)}
 		if element := b.element(&a.slots[i]); !element.Empty() && compiled.Match(element) {

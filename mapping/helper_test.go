@@ -89,6 +89,7 @@ resources:
     id: id
     operations:
       list: {request: GET /hosts, items: hosts, paging: {style: none}}
+      get: {request: "GET /hosts/{id}"}
       create: {request: POST /hosts, unique: legacy}
       update: {request: "PATCH /hosts/{id}"}
     attributes:

@@ -143,8 +143,8 @@ func (v *Plain) decodeNode(d *decoder, n ast.Node, path string) {
 	}
 }
 
-// Template is a JSON body in which "{value}" stands for one id and
-// "{values}" for the list of ids.
+// Template is a JSON body in which "{value}" stands for one id, "{values}" for
+// the list of ids, and "{id}" for that of the group.
 type Template struct{ Value scim.Value }
 
 const (
@@ -194,14 +194,14 @@ func contains(v scim.Value, text string) bool {
 
 // fill returns the template as JSON with the ids in the places of the
 // placeholders.
-func (v Template) fill(ids []scim.Value) []byte {
+func (v Template) fill(group scim.Value, ids []scim.Value) []byte {
 	if v.Value.Kind() == scim.Absent {
 		return nil
 	}
-	return fill(v.Value, ids).Append(nil)
+	return fill(v.Value, group, ids).Append(nil)
 }
 
-func fill(v scim.Value, ids []scim.Value) scim.Value {
+func fill(v, group scim.Value, ids []scim.Value) scim.Value {
 	switch v.Kind() {
 	case scim.String:
 		switch v.Text() {
@@ -209,11 +209,13 @@ func fill(v scim.Value, ids []scim.Value) scim.Value {
 			return ids[0]
 		case allIDs:
 			return scim.List(ids...)
+		case "{id}":
+			return group
 		}
 	case scim.Array, scim.Object:
 		parts := slices.Clone(v.Parts())
 		for i := range parts {
-			parts[i].Value = fill(parts[i].Value, ids)
+			parts[i].Value = fill(parts[i].Value, group, ids)
 		}
 		if v.Kind() == scim.Object {
 			return scim.Obj(parts...)

@@ -29,7 +29,7 @@ func (d *draft) putMembers(target filter.Target, v scim.Value, p placement) erro
 }
 
 func (d *draft) membersWritable() bool {
-	if d.table.Members.Add == nil {
+	if !d.table.Members.Writable() {
 		d.ignore("members")
 		return false
 	}
@@ -157,8 +157,18 @@ func (d *draft) memberList(v scim.Value) error {
 // MemberReader reads the ids of members from the records of a member list.
 type MemberReader struct{ table *Table }
 
-// Reader returns what reads the records that m.List answers.
+// Reader returns what reads the ids of members from the records that m.List
+// and m.Find answer.
 func (m *Members) Reader() *MemberReader { return newMemberReader(m.List.Value) }
+
+// KeyReader returns what reads the ids of the memberships themselves from
+// these records; nil where they have none.
+func (m *Members) KeyReader() *MemberReader {
+	if m.List.Key == "" {
+		return nil
+	}
+	return newMemberReader(m.List.Key)
+}
 
 // Reader returns what reads the ids of groups from the records that g answers.
 func (g *GroupList) Reader() *MemberReader { return newMemberReader(g.Value) }
@@ -182,6 +192,9 @@ func (r *MemberReader) ID(record []byte) (string, error) {
 	return values.ID, err
 }
 
-// Payload returns the body of a call that adds or removes the members; nil
-// where the call has none. Of a call for one member, ids holds one.
-func (o *MemberOp) Payload(ids []scim.Value) []byte { return o.Body.fill(ids) }
+// Payload returns the body of a call that adds the members to the group or
+// removes them; nil where the call has none. Of a call for one member, ids
+// holds one.
+func (o *MemberOp) Payload(group scim.Value, ids []scim.Value) []byte {
+	return o.Body.fill(group, ids)
+}

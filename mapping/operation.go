@@ -43,24 +43,41 @@ func (c *compiler) operations(legacy *Legacy) {
 		c.request(path+".get", o.Request, o.Query, "GET", "{id}")
 	}
 	if o := ops.Delete; o != nil {
-		c.request(path+".delete", o.Request, o.Query, "", "{id}")
+		c.writeOp(path+".delete", o, recordID)
 	}
 	if o := ops.Create; o != nil {
 		c.request(path+".create", o.Request, o.Query, "")
+		c.table.inCreate = c.constants(path+".create.constants", o.Constants)
 		if o.Idempotent && legacy.IdempotencyHeader == "" {
 			c.add(path+".create.idempotent", "needs the header that the API honours; set legacy.idempotency_header, or remove idempotent")
 		}
 	}
 	if o := ops.Update; o != nil {
 		c.request(path+".update", o.Request, o.Query, "", "{id}")
+		c.table.inUpdate = c.constants(path+".update.constants", o.Constants)
 		if o.Body == "" {
 			o.Body = BodyChanged
+		}
+		if c.table.shared && ops.Get == nil {
+			c.add(path+".update", "rows are lists, or parts of a field (%s), whose rest must be read before it is written; add operations.get", c.sharedRow())
 		}
 		if o.Body == BodyWhole && ops.Get == nil {
 			c.add(path+".update.body", "whole needs the record as it is; add operations.get")
 		}
+		c.version(path+".update.version", o)
 	}
 	c.needed(path)
+}
+
+// sharedRow returns the path of the first row that is a list or writes a part
+// of a field.
+func (c *compiler) sharedRow() string {
+	for i := range c.table.Rows {
+		if r := &c.table.Rows[i]; r.shaped() && !r.ReadOnly {
+			return r.Path
+		}
+	}
+	return ""
 }
 
 // needed reports operations that are missing although something relies on
@@ -82,7 +99,10 @@ func (c *compiler) needed(path string) {
 		}
 	}
 	for _, r := range c.table.Rows {
-		if !r.ReadOnly && ops.Create == nil && ops.Update == nil {
+		if r.calls != nil && ops.Get == nil {
+			c.add(join(c.path+".attributes", r.Path), "what a call of its own has done can only be told by operations.get; add it")
+		}
+		if !r.ReadOnly && r.calls == nil && ops.Create == nil && ops.Update == nil {
 			c.add(join(c.path+".attributes", r.Path), "can be written, but there is neither operations.create nor operations.update; add one, or mark the row read_only: true")
 		}
 	}
@@ -166,30 +186,6 @@ func (c *compiler) paging(path string, p, inherited *Paging) *Paging {
 	return &filled
 }
 
-// members checks the calls on the members of a group and fills in what is
-// left out.
-func (c *compiler) members() {
-	m := c.table.Members
-	if m == nil {
-		return
-	}
-	path := c.path + ".members"
-	if c.name() != groupType {
-		c.add(path, "only a Group has members")
-		return
-	}
-	c.table.attributes = append(c.table.attributes, &attribute{attr: c.table.full.Schema.Attribute("members"), row: -1, members: true})
-	if l := m.List; l != nil {
-		c.shape(path+".list", &l.ListShape, c.table.Operations.List)
-		c.request(path+".list", l.Request, l.Query, "GET", "{id}")
-	}
-	if (m.Add == nil) != (m.Remove == nil) {
-		c.add(path, "has only one of add and remove; a group that members can enter but not leave cannot be provisioned")
-	}
-	c.memberOp(path+".add", m.Add)
-	c.memberOp(path+".remove", m.Remove)
-}
-
 // groups checks the call that tells the groups of a user.
 func (c *compiler) groups() {
 	g := c.table.Groups
@@ -206,25 +202,6 @@ func (c *compiler) groups() {
 	c.request(path, g.Request, g.Query, "GET", "{id}")
 }
 
-func (c *compiler) memberOp(path string, o *MemberOp) {
-	if o == nil {
-		return
-	}
-	c.request(path, o.Request, o.Query, "", "{id}", oneID)
-	one := usesVariable(o.Request, o.Query, oneID) || o.Body.contains(oneID)
-	many := o.Body.contains(allIDs)
-	switch {
-	case one == many:
-		c.add(path, "must send the member once: as {value} in the path, the query or the body, or as {values} in the body")
-	case one && o.MaxPerCall > 1:
-		c.add(path+".max_per_call", "is more than 1, but the call sends one member; use {values} in the body")
-	case o.MaxPerCall == 0 && many:
-		o.MaxPerCall = defaultPageSize
-	case o.MaxPerCall == 0:
-		o.MaxPerCall = 1
-	}
-}
-
 // request checks the variables of a call: those in known may stand in its
 // path and query, {id} must stand in one of them when it is known. method is
 // the one that the call must have; "" leaves it free but for GET.
@@ -232,28 +209,44 @@ func (c *compiler) request(path string, r Request, query Ordered[string], method
 	if r.Method == "" {
 		return // reported while decoding
 	}
+	c.variables(path, r, query, method, known...)
+	if slices.Contains(known, "{id}") && !usesVariable(r, query, "{id}") {
+		c.add(path+".request", "does not say which record; put {id} into the path")
+	}
+}
+
+// variables is request for a call that need not name a record.
+func (c *compiler) variables(path string, r Request, query Ordered[string], method string, known ...string) {
 	if method == "GET" && r.Method != "GET" {
 		c.add(path+".request", "reads and must be a GET request")
 	}
 	if method == "" && r.Method == "GET" {
 		c.add(path+".request", "writes and cannot be a GET request")
 	}
-	texts := []string{r.Path}
+	c.template(path+".request", r.Path, known)
 	for _, q := range query {
-		texts = append(texts, q.Value)
-	}
-	for _, text := range texts {
-		for _, v := range variable.FindAllString(text, -1) {
-			if !slices.Contains(known, v) {
-				c.add(path+".request", "%s has no meaning here%s", v, allowed(known))
-			}
+		plain, format := cutFormats(q.Value)
+		if format != "" {
+			c.add(join(path+".query", q.Key), "%s is no way to spell a value; known are {value|json}, {value|odata} and {value|fexpr}", format)
 		}
-		if strings.ContainsAny(variable.ReplaceAllString(text, ""), "{}") {
-			c.add(path+".request", "has a brace without its partner")
+		c.template(path+".request", plain, known)
+		if v := betweenQuotes(q.Value); v != "" {
+			name, _ := cutFormats(v)
+			name = strings.Trim(name, "{}")
+			c.add(join(path+".query", q.Key), "%s stands between quotes, which a value with a quote ends; write {%s|json}, {%s|odata} or {%s|fexpr}, as the API spells texts, without the quotes", v, name, name, name)
 		}
 	}
-	if slices.Contains(known, "{id}") && !usesVariable(r, query, "{id}") {
-		c.add(path+".request", "does not say which record; put {id} into the path")
+}
+
+// template checks the variables in a text.
+func (c *compiler) template(path, text string, known []string) {
+	for _, v := range variable.FindAllString(text, -1) {
+		if !slices.Contains(known, v) {
+			c.add(path, "%s has no meaning here%s", v, allowed(known))
+		}
+	}
+	if strings.ContainsAny(variable.ReplaceAllString(text, ""), "{}") {
+		c.add(path, "has a brace without its partner")
 	}
 }
 
@@ -265,6 +258,8 @@ func allowed(known []string) string {
 }
 
 func usesVariable(r Request, query Ordered[string], name string) bool {
-	return strings.Contains(r.Path, name) ||
-		slices.ContainsFunc(query, func(q Entry[string]) bool { return strings.Contains(q.Value, name) })
+	return strings.Contains(r.Path, name) || slices.ContainsFunc(query, func(q Entry[string]) bool {
+		plain, _ := cutFormats(q.Value)
+		return strings.Contains(plain, name)
+	})
 }

@@ -132,6 +132,8 @@ func (d *draft) remove(path string, v scim.Value) error {
 	switch {
 	case a.members:
 		return d.removeMembers(target, v)
+	case a.list:
+		return d.removeList(a, target, v)
 	case target.Path.Filter != nil:
 		return d.removeFiltered(a, target, target.Path.Filter)
 	case target.Sub != nil && len(a.slots) > 0:
@@ -174,16 +176,28 @@ func (d *draft) removeFiltered(a *attribute, target filter.Target, e filter.Expr
 // removeListed removes the elements that v describes: those that have every
 // value it names.
 func (d *draft) removeListed(a *attribute, target filter.Target, v scim.Value) error {
-	elements := []scim.Value{v}
-	if v.Kind() == scim.Array {
-		elements = elements[:0]
-		for _, p := range v.Parts() {
-			elements = append(elements, p.Value)
+	wheres, err := described(a, v)
+	if err != nil {
+		return err
+	}
+	for _, where := range wheres {
+		if err := d.removeFiltered(a, target, where); err != nil {
+			return err
 		}
 	}
-	for _, e := range elements {
+	return nil
+}
+
+// described returns a filter for each of the elements that v lists.
+func described(a *attribute, v scim.Value) ([]filter.Expr, error) {
+	if v.Kind() != scim.Array {
+		v = scim.List(v)
+	}
+	var wheres []filter.Expr
+	for _, p := range v.Parts() {
+		e := p.Value
 		if e.Kind() != scim.Object || e.Len() == 0 {
-			return scim.Bad(scim.InvalidValue, "%s: the value of remove must list objects", a.path())
+			return nil, scim.Bad(scim.InvalidValue, "%s: the value of remove must list objects", a.path())
 		}
 		var where filter.Expr
 		for _, f := range e.Parts() {
@@ -196,12 +210,9 @@ func (d *draft) removeListed(a *attribute, target filter.Target, v scim.Value) e
 			}
 			where = cond
 		}
-		if where == nil {
-			continue
-		}
-		if err := d.removeFiltered(a, target, where); err != nil {
-			return err
+		if where != nil {
+			wheres = append(wheres, where)
 		}
 	}
-	return nil
+	return wheres, nil
 }

@@ -130,12 +130,25 @@ func (t *Table) compareSteps(e filter.Compare) (steps []Step, scan bool) {
 		return nil, false // no resource shows an empty text
 	}
 	if e.Path.Attr == "groups" && e.Path.Sub == "value" && e.Path.Filter == nil {
-		return []Step{{Group: value}}, false
+		return t.groupSteps(value)
 	}
 	if steps, ok := t.searchFor(e.Path.String(), e.Value); ok {
 		return steps, false
 	}
 	return t.anyElement(e)
+}
+
+// groupSteps answers groups.value eq "x": a search, if there is one, else the
+// members of that group. Where the users themselves hold the groups, all have
+// to be looked at.
+func (t *Table) groupSteps(group string) (steps []Step, scan bool) {
+	if i := slices.IndexFunc(t.searches, func(s Searched) bool { return s.Text == "groups.value" }); i >= 0 {
+		return []Step{{Search: i, Value: group, Legacy: group}}, false
+	}
+	if t.linked != nil {
+		return nil, true
+	}
+	return []Step{{Group: group}}, false
 }
 
 // searchFor returns what finds the records whose attribute has the value: a
@@ -167,7 +180,9 @@ func (t *Table) searchFor(path string, value scim.Value) ([]Step, bool) {
 // way, so that an API which allows no second of a value allows no second of
 // what SCIM shows either.
 func (t *Table) OneSpelling(path string) bool {
-	return slices.ContainsFunc(t.Rows, func(r Row) bool { return r.Path == path && r.transform.none() })
+	return slices.ContainsFunc(t.Rows, func(r Row) bool {
+		return r.Path == path && r.Expr == "" && r.transform.none() && r.split == nil
+	})
 }
 
 // anyElement answers emails eq "x", which any element may satisfy: a search
@@ -212,7 +227,7 @@ func (t *Table) elementSteps(e filter.ValuePath) (steps []Step, scan bool) {
 	if a.groups {
 		for _, c := range equalities(e.Path.Filter) {
 			if c.Path.Attr == "value" {
-				return []Step{{Group: c.Value.Text()}}, false
+				return t.groupSteps(c.Value.Text())
 			}
 		}
 	}

@@ -245,13 +245,18 @@ func TestPatchKnowingNothing(t *testing.T) {
 // FuzzPatch: whatever a client sends, the answer is changes or an error that
 // it can be told, and the record of a current user answers every need.
 func FuzzPatch(f *testing.F) {
-	c := rich(f)
+	c, lists := rich(f), shapes(f)
 	user := read(f, c.User, `{"id":7,"login":"b","email":"b@example.com","custom_fields":{"other_email":"o@example.com"}}`)
+	listed := read(f, lists, known)
 	group := read(f, c.Group, `{"id":3,"name":"Front desk"}`)
 	for i, path := range patchPaths {
 		quoted := string(scim.AppendString(nil, path))
 		f.Add([]byte(`{"Operations":[{"op":"replace","path":` + quoted + `,"value":` + patchValues[i%len(patchValues)] + `}]}`))
 		f.Add([]byte(`{"Operations":[{"op":"remove","path":` + quoted + `},{"op":"add","value":{` + quoted + `:"x"}}]}`))
+	}
+	for i, path := range shapePaths {
+		quoted := string(scim.AppendString(nil, path))
+		f.Add([]byte(`{"Operations":[{"op":"add","path":` + quoted + `,"value":` + shapeValues[i%len(shapeValues)] + `},{"op":"remove","path":` + quoted + `}]}`))
 	}
 	f.Add([]byte(`{"members":[{"value":"8","operation":"delete"}]}`))
 	f.Add([]byte(`{"Operations":[{"op":"remove","path":"members[value sw \"1\"]"},{"op":"add","path":"members","value":[{"value":8}]}]}`))
@@ -260,10 +265,13 @@ func FuzzPatch(f *testing.F) {
 		if err != nil {
 			return
 		}
-		for _, table := range []*Table{c.User, c.Group} {
+		for _, table := range []*Table{c.User, c.Group, lists} {
 			values := &user
-			if table == c.Group {
+			switch table {
+			case c.Group:
 				values = &group
+			case lists:
+				values = &listed
 			}
 			current := &Current{Values: values, Members: []string{"10", "11"}, WithMembers: true}
 			for _, current := range []*Current{nil, current} {

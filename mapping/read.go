@@ -16,8 +16,12 @@ import (
 // Values are the values of one legacy record, one for each row; absent where
 // the record has none.
 type Values struct {
-	ID   string
-	rows []scim.Value
+	ID string
+	// Linked are the ids that the record holds of others, each once: of the
+	// members of a group, or of the groups of a user, where they are kept so.
+	Linked []string
+	rows   []scim.Value
+	gone   bool // see Gone
 }
 
 // legacyJSON is lenient where a legacy API may be: a repeated name or text
@@ -50,6 +54,9 @@ func (t *Table) Read(record []byte) (Values, error) {
 	}
 	if r.values.ID == "" {
 		return Values{}, &ShapeError{Field: t.id.Legacy, Want: "an id"}
+	}
+	if t.computed != nil {
+		t.compute(record, &r.values)
 	}
 	return r.values, nil
 }
@@ -86,11 +93,17 @@ func (r *reader) object(f *field) error {
 
 // field reads the value that comes next, which belongs to f; nil: to no row.
 func (r *reader) field(f *field) error {
-	if f == nil {
+	switch {
+	case f == nil:
 		return notJSON(r.dec.SkipValue())
+	case f.linked:
+		return r.links()
 	}
 	if f.children != nil && r.dec.PeekKind() == jsontext.KindBeginObject {
 		return r.object(f)
+	}
+	if f.shaped {
+		return r.shaped(f)
 	}
 	v, err := r.value()
 	if err != nil {
@@ -108,6 +121,58 @@ func (r *reader) field(f *field) error {
 		}
 	}
 	return nil
+}
+
+// shaped reads the value that comes next whole. The rows of f read a part of
+// it, or a list.
+func (r *reader) shaped(f *field) error {
+	v, err := r.tree()
+	if err != nil {
+		return err
+	}
+	if f.isID {
+		r.values.ID = r.table.idText(v)
+	}
+	for _, row := range f.rows {
+		if r.values.rows[row], err = r.table.Rows[row].show(v); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// tree reads a value with all that it holds. The decoder bounds its depth.
+func (r *reader) tree() (scim.Value, error) {
+	kind := r.dec.PeekKind()
+	if kind != jsontext.KindBeginArray && kind != jsontext.KindBeginObject {
+		return r.value()
+	}
+	if _, err := r.dec.ReadToken(); err != nil {
+		return scim.Value{}, notJSON(err)
+	}
+	var parts []scim.Field
+	for r.dec.PeekKind() != jsontext.KindEndArray && r.dec.PeekKind() != jsontext.KindEndObject {
+		var part scim.Field
+		if kind == jsontext.KindBeginObject {
+			name, err := r.value()
+			if err != nil {
+				return scim.Value{}, err
+			}
+			part.Name = name.Text()
+		}
+		var err error
+		if part.Value, err = r.tree(); err != nil {
+			return scim.Value{}, err
+		}
+		parts = append(parts, part)
+	}
+	if _, err := r.dec.ReadToken(); err != nil {
+		return scim.Value{}, notJSON(err)
+	}
+	if kind == jsontext.KindBeginArray {
+		return scim.ListOf(parts), nil
+	}
+	return scim.Obj(parts...), nil
 }
 
 // value reads a plain value. What a list or an object holds is of no use to

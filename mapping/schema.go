@@ -74,13 +74,25 @@ func (t *Table) publish(a *attribute) *scim.Attribute {
 		ref := *a.attr.Sub("$ref")
 		ref.ReferenceTypes = []string{userType}
 		out.SubAttributes = []*scim.Attribute{a.attr.Sub("value"), &ref}
-		if t.Members.Add == nil {
+		if !t.Members.Writable() {
 			out.Mutability = scim.ReadOnly
 		}
 	case a.groups:
 		out.SubAttributes = []*scim.Attribute{a.attr.Sub("value"), a.attr.Sub("$ref")}
-		// One more call for each user: only who asks for it pays.
-		out.Returned = scim.ReturnedRequest
+		if t.linked == nil {
+			// One more call for each user: only who asks for it pays.
+			out.Returned = scim.ReturnedRequest
+		}
+	case a.list:
+		row := &t.Rows[a.row]
+		t.describe(&out, row)
+		for i := range row.list.subs {
+			sub := *row.list.subs[i].attr
+			if row.ReadOnly {
+				sub.Mutability = scim.ReadOnly
+			}
+			out.SubAttributes = append(out.SubAttributes, &sub)
+		}
 	case a.row >= 0:
 		t.describe(&out, &t.Rows[a.row])
 	default:

@@ -18,7 +18,7 @@ type Table struct {
 	// Operations are the calls of the legacy API, with everything that the
 	// file left out filled in.
 	Operations Operations
-	// Members are the calls on the members of a group; nil where the
+	// Members says how the members of a group are kept; nil where the
 	// resource has none.
 	Members *Members
 	// Groups is the call that tells the groups of a user; nil where there is
@@ -29,29 +29,45 @@ type Table struct {
 	// Rows are printed as the attribute table; in the order of the file.
 	Rows []Row
 
+	shared     bool // some rows share a legacy field; see Shared
 	unmapped   Unmapped
+	calls      []*WriteOp // that rows have of their own, in table order
+	inCreate   []constant // beside the rows in the body of a create
+	inUpdate   []constant // and of an update
+	computed   *computed  // what is worked out from the record; nil: nothing
 	layout     layout
 	full       *scim.ResourceType // every attribute of RFC 7643
 	id         IDField
 	attributes []*attribute
 	fields     *field     // how to read a record
 	searches   []Searched // the filters that a search answers, parallel to Operations.Search
+	linked     *linked    // nil: the record holds no ids of others
 }
 
 // Row joins one SCIM path to one legacy field.
 type Row struct {
 	Path     string // canonical: emails[type eq "work"].value
-	Legacy   string // dotted path of the legacy field
+	Legacy   string // dotted path of the legacy field; "" where Expr is
+	Expr     string // the expression that computes the value, or ""
 	Required bool   // must have a value (RFC 7643 section 7)
 	ReadOnly bool   // read from the legacy API, never written
 
+	calls      *rowCalls // nil: it stands in the body of the update
+	layout     string    // of a datetime that is not RFC 3339
+	program    *program  // nil: it is in a field, or a constant
 	transform  transform
 	constraint constraint
+	split      *split // which part of a legacy text the value is; nil: all of it
+	list       *list  // of a row for a whole multi-valued attribute; else nil
 
 	kind     string // how the legacy field spells the value
 	fallback scim.Value
 	attr     *scim.Attribute // the simple attribute or sub-attribute it ends in
-	keys     []string        // Legacy, split
+	keys     []string        // where the field is: Legacy, split
+	// Where Legacy selects an element, keys is the path of the array, and
+	// rest that of the value in the element.
+	of   *selector
+	rest []string
 }
 
 // Searched is a filter that a search operation answers.
@@ -65,12 +81,16 @@ type attribute struct {
 	attr *scim.Attribute
 	urn  string // of the extension, or ""
 	// Exactly one of these three says where the values are.
-	row   int       // of a simple attribute; else -1
+	row   int       // of a simple attribute, or of a whole list; else -1
+	list  bool      // row is that of a whole list
 	subs  []subRow  // of a complex single-valued attribute
 	slots []element // of a multi-valued attribute
 	// members, groups: the values are not in the record at all.
 	members, groups bool
 }
+
+// isList reports whether one row keeps all elements; a may be nil.
+func (a *attribute) isList() bool { return a != nil && a.list }
 
 // subRow is the row of one sub-attribute.
 type subRow struct {
@@ -129,7 +149,9 @@ func (a *attribute) rowsOf() []int {
 type field struct {
 	name     string // dotted, from the record down
 	rows     []int  // that read this field
+	shaped   bool   // its rows read a part of it, or a list
 	isID     bool
+	linked   bool // it is the list of ids that Table.linked describes
 	children map[string]*field
 }
 
@@ -139,12 +161,16 @@ func (t *Table) Searched() []Searched { return t.searches }
 
 // PathOf returns the SCIM path of the row that writes the legacy field, or
 // "" when there is none. The field may be given as the API names it in an
-// error: the whole dotted path or its last part.
+// error: the whole dotted path or its last part. Of an element of an array it
+// may leave out which one.
 func (t *Table) PathOf(legacy string) string {
 	for _, r := range t.Rows {
-		if r.Legacy == legacy || r.keys[len(r.keys)-1] == legacy {
+		if r.Expr == "" && r.named(legacy) {
 			return r.Path
 		}
+	}
+	if l := t.linked; l != nil && (l.legacy == legacy || l.keys[len(l.keys)-1] == legacy) {
+		return l.attr
 	}
 	return ""
 }
@@ -183,10 +209,10 @@ func (t *Table) Offered() []Operation {
 	o := t.Operations
 	ops := []Operation{
 		{"list", o.List != nil}, {"get", o.Get != nil}, {"create", o.Create != nil},
-		{"update", o.Update != nil}, {"delete", o.Delete != nil},
+		{"update", o.Update != nil || len(t.calls) > 0}, {"delete", o.Delete != nil},
 	}
 	if t.Members != nil {
-		ops = append(ops, Operation{"change members", t.Members.Add != nil})
+		ops = append(ops, Operation{"change members", t.Members.Writable()})
 	}
 	return ops
 }

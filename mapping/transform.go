@@ -74,6 +74,14 @@ func (t *transform) lossy() string {
 	return ""
 }
 
+// lossy says what the row loses, or "" when what was written comes back.
+func (r *Row) lossy() string {
+	if lossy := r.transform.lossy(); lossy != "" || r.split == nil {
+		return lossy
+	}
+	return r.split.lossy()
+}
+
 // toLegacy returns the legacy value that the table has for v.
 func (t *transform) toLegacy(v scim.Value) (scim.Value, bool) {
 	for _, p := range t.values {
@@ -183,7 +191,8 @@ func (c *compiler) transform(path string, spec RowSpec, row *Row) {
 	}
 	row.transform = t
 	row.constraint = c.constraint(path, spec)
-	lossy := t.lossy()
+	c.split(path, spec, row)
+	lossy := row.lossy()
 	switch {
 	case lossy == "" && spec.Lossy != "":
 		c.add(path+".lossy", "is not needed; the row loses nothing")

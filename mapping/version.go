@@ -5,6 +5,8 @@ import (
 	"encoding/base64"
 	"strings"
 	"sync"
+
+	"hostscim/adapter/scim"
 )
 
 // versionPath is the row that gives a resource its version, if there is one.
@@ -30,6 +32,12 @@ func (t *Table) Version(v Values) string {
 		// The kind and a mark that ends every value: no two records with
 		// other values have the same bytes.
 		buf = append(append(buf, 0xff, byte(v.rows[i].Kind())), v.rows[i].Text()...)
+		if v.rows[i].Kind() == scim.Array {
+			buf = v.rows[i].Append(buf)
+		}
+	}
+	for _, id := range v.Linked {
+		buf = append(append(buf, 0xfe), id...)
 	}
 	*scratch = buf
 	sum := sha256.Sum256(buf)

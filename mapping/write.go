@@ -15,6 +15,7 @@ import (
 // attribute is a 400.
 func (t *Table) Create(resource scim.Value) (Changes, error) {
 	d := t.draft(nil)
+	d.fresh = true
 	if err := d.resource(resource); err != nil {
 		return Changes{}, err
 	}
@@ -39,7 +40,7 @@ func (t *Table) Create(resource scim.Value) (Changes, error) {
 func (t *Table) Replace(resource scim.Value) (Changes, error) {
 	d := t.draft(nil)
 	for i, row := range t.Rows {
-		if !row.ReadOnly && row.fallback.Kind() == scim.Absent {
+		if !row.ReadOnly && row.clearable() {
 			d.rows[i].state = cleared
 		}
 	}
@@ -53,11 +54,25 @@ func (t *Table) Replace(resource scim.Value) (Changes, error) {
 type draft struct {
 	Changes
 	current  *Current
+	fresh    bool   // the record is a new one, in which no row has a value
+	visits   int    // see listNow
 	rejected string // a path that has no row and that the table says to reject
 }
 
 func (t *Table) draft(current *Current) *draft {
 	return &draft{Changes: Changes{table: t, rows: make([]change, len(t.Rows))}, current: current}
+}
+
+// before returns the value that row i had before the request, or
+// ErrNeedRecord.
+func (d *draft) before(i int) (scim.Value, error) {
+	switch {
+	case d.fresh:
+		return scim.Value{}, nil
+	case d.current == nil || d.current.Values == nil:
+		return scim.Value{}, ErrNeedRecord
+	}
+	return d.current.Values.rows[i], nil
 }
 
 // complete holds the changes to the required rows: each must keep a value,
@@ -151,6 +166,8 @@ func (d *draft) put(path filter.Path, v scim.Value, p placement) error {
 	switch {
 	case a.members:
 		return d.putMembers(target, v, p)
+	case a.list:
+		return d.putList(a, target, v, p)
 	case target.Path.Filter != nil:
 		return d.putFiltered(a, target, v)
 	case target.Sub != nil:
@@ -322,7 +339,8 @@ func ignoredName(sub *scim.Attribute) string {
 }
 
 // setRow gives row i the value. An empty one clears it, but not where the
-// table has a default: that active is null must not show a leaver again.
+// table has a default, or no call for it: that active is null must not show a
+// leaver again.
 func (d *draft) setRow(i int, v scim.Value) error {
 	row := &d.table.Rows[i]
 	if row.ReadOnly {
@@ -334,7 +352,7 @@ func (d *draft) setRow(i int, v scim.Value) error {
 		return err
 	}
 	if v.Kind() == scim.Absent {
-		if row.fallback.Kind() == scim.Absent {
+		if row.clearable() {
 			d.rows[i] = change{state: cleared}
 		}
 		return nil
@@ -355,15 +373,15 @@ func (d *draft) idText(row *Row, v scim.Value) scim.Value {
 	return v
 }
 
-// clear takes the values of the rows away. Those with a default stay as they
-// are: removing active must not show a leaver again.
+// clear takes the values of the rows away, but not where [Row.clearable] says
+// no: removing active must not show a leaver again.
 func (d *draft) clear(rows []int, removed bool) {
 	for _, i := range rows {
 		row := &d.table.Rows[i]
 		switch {
 		case row.ReadOnly:
 			d.ignore(row.Path)
-		case row.fallback.Kind() != scim.Absent:
+		case !row.clearable():
 			d.ignore(row.Path)
 		default:
 			d.rows[i] = change{state: cleared, removed: removed}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"strings"
@@ -80,6 +81,9 @@ func summarize(w io.Writer, t *mapping.Table, proof mapping.Proof) {
 	for _, s := range t.Searched() {
 		fmt.Fprintf(w, "  searched by the legacy API: %s eq\n", s.Text)
 	}
+	if gone := t.GoneWhen(); gone != "" {
+		fmt.Fprintf(w, "  taken for deleted: where %s; lists are read through to be counted\n", gone)
+	}
 	fmt.Fprintf(w, "  proved: %d values and %d whole resources come back as they are written\n", proof.Values, proof.Resources)
 	for _, lossy := range proof.Lossy {
 		fmt.Fprintf(w, "  loses something: %s\n", lossy)
@@ -93,7 +97,10 @@ func summarize(w io.Writer, t *mapping.Table, proof mapping.Proof) {
 		if r.ReadOnly {
 			traits = append(traits, "read only")
 		}
-		fmt.Fprintf(tab, "  %s\t%s\t%s\n", r.Path, r.Legacy, strings.Join(traits, ", "))
+		if r.OwnCalls() {
+			traits = append(traits, "written by calls of its own")
+		}
+		fmt.Fprintf(tab, "  %s\t%s\t%s\n", r.Path, cmp.Or(r.Legacy, "= "+r.Expr), strings.Join(traits, ", "))
 	}
 	tab.Flush()
 }

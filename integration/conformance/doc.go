@@ -1,5 +1,7 @@
 // Package conformance runs conformance suites that others wrote against the
-// real process: `hostscim demo`, as shipped and with --lenient.
+// real process: `hostscim demo`, as shipped and with --lenient. scim2-tester
+// also judges the profile configs/complete.yaml, which maps every attribute,
+// so that no finding has an excuse.
 //
 //	scim2-tester  by its command scim2 of scim2-cli: discovery, and for each
 //	              resource type and each attribute that /Schemas publishes,

@@ -66,18 +66,28 @@ func run(t *testing.T, env []string, path string, args ...string) string {
 	return stdout.String()
 }
 
-// demos calls the test with a demonstration as shipped, and with a lenient one.
-func demos(t *testing.T, test func(t *testing.T, url string, shipped bool)) {
-	for _, args := range [][]string{nil, {"--lenient"}} {
-		name := "as shipped"
-		if args != nil {
-			name = "lenient"
-		}
-		t.Run(name, func(t *testing.T) {
+// demo is a kind of demonstration.
+type demo string
+
+const (
+	shipped  demo = "as shipped"
+	lenient  demo = "lenient"
+	complete demo = "complete" // lenient, with the profile that maps every attribute
+)
+
+// args returns the flags that make the demonstration.
+func (d demo) args() []string {
+	return map[demo][]string{lenient: {"--lenient"}, complete: {"--lenient", "--config", "../../configs/complete.yaml"}}[d]
+}
+
+// demos calls the test with each of the demonstrations.
+func demos(t *testing.T, test func(t *testing.T, url string, d demo), all ...demo) {
+	for _, d := range all {
+		t.Run(string(d), func(t *testing.T) {
 			t.Parallel()
 			p := harness.Start(t, harness.Options{Args: append([]string{"demo", "--token", harness.Token,
-				"--listen", "127.0.0.1:0", "--admin-listen", "127.0.0.1:0", "--legacy-listen", "127.0.0.1:0"}, args...)})
-			test(t, p.URL, args == nil)
+				"--listen", "127.0.0.1:0", "--admin-listen", "127.0.0.1:0", "--legacy-listen", "127.0.0.1:0"}, d.args()...)})
+			test(t, p.URL, d)
 		})
 	}
 }
@@ -85,7 +95,7 @@ func demos(t *testing.T, test func(t *testing.T, url string, shipped bool)) {
 // judge reports the findings that are not accepted, and accepted ones that
 // no longer come. required are checks of which one at least
 // has passed, or the suite did not see what it is for.
-func judge(t *testing.T, suite string, shipped bool, results []finding, passes, required []string) {
+func judge(t *testing.T, suite string, d demo, results []finding, passes, required []string) {
 	t.Helper()
 	counts := make(map[string]int)
 	passed := make(map[string]bool)
@@ -97,7 +107,7 @@ func judge(t *testing.T, suite string, shipped bool, results []finding, passes, 
 			continue
 		}
 		i := slices.IndexFunc(acceptedFindings, func(a accepted) bool {
-			return a.suite == suite && (shipped || !a.shipped) && a.is(f)
+			return a.suite == suite && a.of(d) && a.is(f)
 		})
 		if i < 0 {
 			t.Errorf("%s finds: %s %s\n%s", suite, f.status, f.check, f.reason)
@@ -107,7 +117,7 @@ func judge(t *testing.T, suite string, shipped bool, results []finding, passes, 
 		met[i] = true
 	}
 	for i, a := range acceptedFindings {
-		if a.suite == suite && a.always && !shipped && !met[i] {
+		if a.suite == suite && a.always && d == lenient && !met[i] {
 			t.Errorf("%s no longer finds: %s; take it out of the list", suite, a.finding)
 		}
 	}
@@ -154,19 +164,19 @@ func TestSCIM2Tester(t *testing.T) {
 		"object_query_with_attributes", "object_list_with_attributes", "search_with_attributes", "object_replacement",
 		"check_add_attribute", "check_remove_attribute", "check_replace_attribute",
 	}
-	demos(t, func(t *testing.T, url string, shipped bool) {
+	demos(t, func(t *testing.T, url string, d demo) {
 		out := run(t, []string{"SCIM_CLI_URL=" + url, "SCIM_CLI_HEADERS=Authorization: Bearer " + harness.Token}, scim2, "test")
 		required := discovery
-		if !shipped {
+		if d != shipped {
 			required = append(slices.Clone(discovery), more...)
 		}
-		judge(t, tester, shipped, testerResults(out), []string{"SUCCESS", "COMPLIANT", "ACCEPTABLE"}, required)
-	})
+		judge(t, tester, d, testerResults(out), []string{"SUCCESS", "COMPLIANT", "ACCEPTABLE"}, required)
+	}, shipped, lenient, complete)
 }
 
 func TestSCIMSanity(t *testing.T) {
 	path := program(t, "scim-sanity", "scim-sanity")
-	demos(t, func(t *testing.T, url string, shipped bool) {
+	demos(t, func(t *testing.T, url string, d demo) {
 		out := run(t, nil, path, "probe", url, "--token", harness.Token, "--i-accept-side-effects", "--json-output")
 		var report struct {
 			Summary struct{ Total int }
@@ -182,9 +192,9 @@ func TestSCIMSanity(t *testing.T) {
 		if len(results) != report.Summary.Total {
 			t.Errorf("%d results, and a summary of %d", len(results), report.Summary.Total)
 		}
-		judge(t, sanity, shipped, results, []string{"pass"}, []string{
+		judge(t, sanity, d, results, []string{"pass"}, []string{
 			"GET /ServiceProviderConfig", "GET /Schemas", "GET /ResourceTypes", "POST /Users", "PUT /Users/{id}", "PATCH /Users/{id}", "DELETE /Users/{id}",
 			"POST /Groups", "GET /Groups/{id}", "PUT /Groups/{id}", "DELETE /Groups/{id}", "GET /Users?filter (no match)", "POST /Users invalid body (expect 400)",
 		})
-	})
+	}, shipped, lenient)
 }

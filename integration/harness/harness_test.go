@@ -16,6 +16,21 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
+// TestKill: a process that was killed is gone at once, and that is no fault.
+func TestKill(t *testing.T) {
+	legacy := legacytest.NewServer(legacytest.WithToken(harness.LegacyToken))
+	t.Cleanup(legacy.Close)
+	config, env := harness.Profile(t, legacy.URL)
+	p := harness.Start(t, harness.Options{Config: config, Env: env})
+	p.Kill(t)
+	select {
+	case <-p.Exited():
+	default:
+		t.Error("the process is still there")
+	}
+	p.Stop(t)
+}
+
 func TestStart(t *testing.T) {
 	legacy := legacytest.NewServer(legacytest.WithToken(harness.LegacyToken))
 	t.Cleanup(legacy.Close)

@@ -121,6 +121,18 @@ func (p *Process) Terminate(t testing.TB) {
 	}
 }
 
+// Kill ends the process as a crash does, and waits until it is gone. It is
+// not stopped any more.
+func (p *Process) Kill(t testing.TB) {
+	t.Helper()
+	p.stop.Do(func() {
+		if err := p.cmd.Process.Kill(); err != nil && !errors.Is(err, os.ErrProcessDone) {
+			t.Errorf("killing hostscim: %v", err)
+		}
+		<-p.exited
+	})
+}
+
 // Stop sends SIGTERM, waits until the process is gone and checks that it
 // exits with 0. It may be called again.
 func (p *Process) Stop(t testing.TB) {

@@ -20,7 +20,7 @@ func authorize(token string) func(http.Handler) http.Handler {
 			got := sha256.Sum256([]byte(strings.TrimSpace(given)))
 			if !strings.EqualFold(scheme, "Bearer") || subtle.ConstantTimeCompare(got[:], want[:]) != 1 {
 				w.Header().Set("WWW-Authenticate", "Bearer")
-				writeFault(w, refuse(http.StatusUnauthorized,
+				writeRefusal(w, refuse(http.StatusUnauthorized,
 					entry{Domain: "global", Code: "unauthorized", Message: "a valid bearer token is needed"}))
 				return
 			}

@@ -25,7 +25,8 @@ type Call struct {
 	Query string
 	// Body is the body, nil if there was none, cut after 16 KiB. It must not be changed.
 	Body []byte
-	// Status is the status of the answer, 499 if the client went away during the latency.
+	// Status is the status of the answer, 499 if the client went away during the
+	// latency, 0 if a fault broke the connection off before an answer.
 	Status int
 	// Key is the Idempotency-Key as sent, also one that is too short to count.
 	Key string

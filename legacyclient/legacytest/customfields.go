@@ -6,7 +6,7 @@ import (
 	"slices"
 )
 
-// customField is one top-level member of a host's custom_fields.
+// customField is one top-level member of the custom_fields of a host or group.
 type customField struct {
 	key   string
 	value json.RawMessage // compact, spelled as it was sent
@@ -79,4 +79,43 @@ func printCustomFields(fields []customField) json.RawMessage {
 		b = append(append(appendQuoted(b, f.key), ':'), f.value...)
 	}
 	return append(b, '}')
+}
+
+// appendCustomFields appends the field custom_fields, {} for nil.
+func appendCustomFields(b []byte, fields json.RawMessage) []byte {
+	b = append(b, `,"custom_fields":`...)
+	if len(fields) == 0 {
+		return append(b, `{}`...)
+	}
+	return append(b, fields...)
+}
+
+// customEdit replaces the custom fields or, if merge is set, lays fields over them.
+type customEdit struct {
+	merge  bool
+	fields []customField
+}
+
+// newCustomEdit returns the edit of a custom_fields in a body, or false if it is no
+// object. What is absent clears them.
+func newCustomEdit(raw json.RawMessage, merge bool) (*customEdit, bool) {
+	if absent(raw) {
+		return &customEdit{}, true
+	}
+	fields, ok := parseCustomFields(raw)
+	if !ok {
+		return nil, false
+	}
+	return &customEdit{merge: merge, fields: fields}, true
+}
+
+// apply returns the printed object as the edit leaves it; nil leaves it as it is.
+func (e *customEdit) apply(printed json.RawMessage) json.RawMessage {
+	switch {
+	case e == nil:
+		return printed
+	case e.merge:
+		return mergeCustomFields(printed, e.fields)
+	}
+	return printCustomFields(e.fields)
 }

@@ -41,8 +41,8 @@
 //     removes one; values keep their spelling and keys their order.
 //   - query is fuzzy: a host matches if any word of it is part of first_name,
 //     last_name, email or username, without case. Invisible hosts are listed.
-//   - host_groups with a name that is unique without case, and a sorted set of
-//     hosts read, added (at most 100 in a call) and removed below
+//   - host_groups with a name that is unique without case, custom_fields like those
+//     of a host, and a sorted set of hosts read, added (at most 100 in a call) and removed below
 //     /host_groups/{id}/hosts.
 //   - A limit above the page cap (100, [WithPageCap]) is cut to it; a limit or
 //     offset that is no number, a negative one and limit=0 are refused with 400.
@@ -53,11 +53,42 @@
 //   - updated_at moves only if something changed; a group's also moves when its
 //     members do.
 //
+// # Faults
+//
+// A [Fault] makes calls go wrong: refused, broken off before or after the work
+// is done, hanging, slow, throttled, answered with a page, with half a body, or
+// with a success that is none; pages that shift and a search that lags. It
+// names the calls by route, and by number or probability. [WithSeed] decides
+// the rest, so that the same calls of a route meet the same faults again.
+//
+//	api := legacytest.NewServer(legacytest.WithSeed(7))
+//	api.Inject(
+//		// The first host is created, and its answer lost.
+//		legacytest.Fault{Route: "POST /hosts", Nth: 1, Kind: legacytest.Reset, Committed: true},
+//		// One in ten of all other calls is throttled for a minute.
+//		legacytest.Fault{Probability: 0.1, Kind: legacytest.Throttle, RetryAfter: "60"},
+//	)
+//	...
+//	api.ClearFaults()
+//
+// A program outside does the same over HTTP, if [WithControl] gives it a token:
+//
+//	GET    /_control/faults   {"faults": [...]}, each with seen and applied
+//	POST   /_control/faults   one fault, or {"faults": [...]}
+//	DELETE /_control/faults   clears all
+//
+//	curl -H "Authorization: Bearer $TOKEN" http://127.0.0.1:8081/_control/faults \
+//		-d '{"kind": "reset", "route": "POST /hosts", "nth": 1, "committed": true}'
+//
 // # Map
 //
 //	server.go      Server: listener, Close
 //	handler.go     Handler: construction, the chain of middleware, the inside view
 //	routes.go      every method and path
+//	fault.go, faultlist.go   what goes wrong, and in which calls
+//	inject.go      the middleware that makes it go wrong
+//	control.go     faults over HTTP
+//	changes.go     what a lagging search has not seen
 //	calls.go       counters and the record of recent calls
 //	auth.go, ratelimit.go, idempotency.go, latency.go   one middleware each
 //	host.go, hostbody.go, hosts.go                      a host, its body, its endpoints

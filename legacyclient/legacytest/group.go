@@ -1,6 +1,7 @@
 package legacytest
 
 import (
+	"bytes"
 	"encoding/json"
 	"slices"
 	"strconv"
@@ -10,12 +11,14 @@ import (
 
 // Group is a host group. Its JSON is the vendor's.
 type Group struct {
-	ID          int64     `json:"id"`
-	Name        string    `json:"name"`
-	Description string    `json:"description"`
-	HostsCount  int       `json:"hosts_count"`
-	CreatedAt   time.Time `json:"created_at"`
-	UpdatedAt   time.Time `json:"updated_at"`
+	ID          int64  `json:"id"`
+	Name        string `json:"name"`
+	Description string `json:"description"`
+	HostsCount  int    `json:"hosts_count"`
+	// CustomFields is a JSON object as that of a host.
+	CustomFields json.RawMessage `json:"custom_fields"`
+	CreatedAt    time.Time       `json:"created_at"`
+	UpdatedAt    time.Time       `json:"updated_at"`
 }
 
 // MarshalJSON returns the group as the API prints it, with null for an empty text.
@@ -28,8 +31,14 @@ func (g *Group) appendJSON(b []byte) []byte {
 	b = appendText(append(b, `,"name":`...), g.Name)
 	b = appendText(append(b, `,"description":`...), g.Description)
 	b = strconv.AppendInt(append(b, `,"hosts_count":`...), int64(g.HostsCount), 10)
+	b = appendCustomFields(b, g.CustomFields)
 	b = appendTimes(b, g.CreatedAt, g.UpdatedAt)
 	return append(b, '}')
+}
+
+// equal reports whether two versions of a group differ in nothing but their times.
+func (g *Group) equal(other *Group) bool {
+	return g.Name == other.Name && g.Description == other.Description && bytes.Equal(g.CustomFields, other.CustomFields)
 }
 
 // group is a stored host group. Unlike a record it changes in place, under the store's
@@ -89,9 +98,10 @@ func (g *group) remove(id int64, now time.Time) bool {
 
 // groupEdit is what the body of a POST or PATCH does to a group.
 type groupEdit struct {
-	name        *string // nil leaves it
-	description *string // nil leaves it
-	errs        []entry // all faults of the body but a taken name
+	name        *string     // nil leaves it
+	description *string     // nil leaves it
+	custom      *customEdit // nil leaves them
+	errs        []entry     // all faults of the body but a taken name
 }
 
 // newGroupEdit reads the body o. If whole is set, what is absent is cleared.
@@ -118,6 +128,12 @@ func newGroupEdit(o object, whole bool) *groupEdit {
 	}
 	e.name = read("name", true)
 	e.description = read("description", false)
+	if raw, present := o["custom_fields"]; present || whole {
+		var ok bool
+		if e.custom, ok = newCustomEdit(raw, !whole); !ok {
+			e.errs = append(e.errs, invalid("host_group", "custom_fields", "is not an object"))
+		}
+	}
 	return e
 }
 

@@ -7,7 +7,10 @@ func (h *Handler) listGroups(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	groups, total := h.store.groups(win.words, win.offset, win.limit)
+	groups, total := h.store.groups(win.words, win.from(), win.limit)
+	if f := faultOf(r, Stale); f != nil && win.words != nil {
+		groups, total = h.store.staleGroups(f, win)
+	}
 	p := page{key: "host_groups", window: win, total: total, count: len(groups)}
 	if len(groups) > 0 {
 		p.lastID = groups[len(groups)-1].ID

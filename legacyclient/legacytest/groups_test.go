@@ -17,7 +17,7 @@ func TestGroupLifecycle(t *testing.T) {
 	clock := newClock()
 	c := start(t, legacytest.WithHosts(2), legacytest.WithClock(clock.Now))
 	a := c.want("POST", "/host_groups", `{"name":"Front <desk>","hosts_count":9,"x":1}`, 201, "")
-	want := `{"id":1,"name":"Front <desk>","description":null,"hosts_count":0,` +
+	want := `{"id":1,"name":"Front <desk>","description":null,"hosts_count":0,"custom_fields":{},` +
 		`"created_at":"2024-02-29T12:00:00.123Z","updated_at":"2024-02-29T12:00:00.123Z"}`
 	if a.body != want {
 		t.Errorf("POST /host_groups answers\n%s, want\n%s", a.body, want)
@@ -32,8 +32,20 @@ func TestGroupLifecycle(t *testing.T) {
 	got := into[legacytest.Group](t, c.want("PATCH", "/host_groups/1", `{"description":"d","name":"FRONT <DESK>"}`, 200, ""))
 	g := into[legacytest.Group](t, a)
 	g.Description, g.Name, g.UpdatedAt = "d", "FRONT <DESK>", g.UpdatedAt.Add(time.Minute)
-	if stored, ok := c.Group(1); got != g || stored != g || !ok {
+	if stored, ok := c.Group(1); !sameGroup(got, g) || !sameGroup(stored, g) || !ok {
 		t.Errorf("PATCH = %+v, stored %+v, want %+v", got, stored, g)
+	}
+	c.want("PATCH", "/host_groups/1", `{"custom_fields":{"floor":1.0,"sites":["a"]}}`, 200, "")
+	clock.Advance(time.Minute)
+	c.want("PATCH", "/host_groups/1", `{"custom_fields":{"sites":null,"z":true}}`, 200, "")
+	c.want("PATCH", "/host_groups/1", `{"custom_fields":[]}`, 400, "host_group/custom_fields/invalid")
+	g.CustomFields, g.UpdatedAt = []byte(`{"floor":1.0,"z":true}`), g.UpdatedAt.Add(time.Minute)
+	if stored, _ := c.Group(1); !sameGroup(stored, g) {
+		t.Errorf("after PATCHes of custom_fields the group is %+v, want %+v", stored, g)
+	}
+	c.want("PATCH", "/host_groups/1", `{"custom_fields":null}`, 200, "")
+	if stored, _ := c.Group(1); stored.CustomFields != nil {
+		t.Errorf("custom_fields = %s, want none", stored.CustomFields)
 	}
 	c.want("PATCH", "/host_groups/1", `{"description":null,"name":"Other"}`, 200, "")
 	c.want("POST", "/host_groups", `{"name":"front <desk>","description":"two"}`, 201, "")
@@ -47,6 +59,16 @@ func TestGroupLifecycle(t *testing.T) {
 	if _, ok := c.Group(1); ok || c.Members(1) != nil {
 		t.Error("a deleted group is still there")
 	}
+}
+
+// sameGroup reports whether two groups are equal; no custom fields are {}.
+func sameGroup(a, b legacytest.Group) bool {
+	for _, g := range []*legacytest.Group{&a, &b} {
+		if g.CustomFields == nil {
+			g.CustomFields = []byte(`{}`)
+		}
+	}
+	return reflect.DeepEqual(a, b)
 }
 
 func TestGroupFaults(t *testing.T) {
@@ -137,7 +159,7 @@ func TestMembers(t *testing.T) {
 		t.Errorf("adding answers %q, want nothing", a.body)
 	}
 	c.want("POST", "/host_groups/1/hosts", `{"host_ids":[]}`, 204, "")
-	if got, _ := c.Group(1); got != g {
+	if got, _ := c.Group(1); !sameGroup(got, g) {
 		t.Errorf("adding nobody changed the group to %+v, want %+v", got, g)
 	}
 	c.want("POST", "/host_groups/1/hosts", `{"host_ids":[60,7,60,30,10]}`, 204, "")
@@ -148,7 +170,7 @@ func TestMembers(t *testing.T) {
 	c.want("DELETE", "/host_groups/1/hosts/10", "", 404, "host/null/not_found")
 	got, _ := c.Group(1)
 	g.HostsCount, g.UpdatedAt = 4, g.UpdatedAt.Add(time.Hour)
-	if got != g {
+	if !sameGroup(got, g) {
 		t.Errorf("group = %+v, want %+v", got, g)
 	}
 	page := into[list](t, c.want("GET", "/host_groups/1/hosts?limit=2&offset=1", "", 200, ""))

@@ -3,7 +3,9 @@ package legacytest
 import (
 	"math"
 	"net/http"
+	"strings"
 	"sync"
+	"time"
 )
 
 // Prefix is the path below which the API is served.
@@ -15,11 +17,16 @@ const Prefix = "/api/v3"
 type Handler struct {
 	store   *store
 	calls   *callLog
+	faults  *faultList
+	clock   func() time.Time
+	control http.Handler // nil: off
 	pageCap int
 	lenient bool
 	mux     *http.ServeMux
 	serve   http.Handler
 	buffers sync.Pool // of *[]byte, for pages
+
+	underWay *gauge
 }
 
 var _ http.Handler = (*Handler)(nil)
@@ -29,20 +36,26 @@ var _ http.Handler = (*Handler)(nil)
 func NewHandler(opts ...Option) *Handler {
 	o := newOptions(opts)
 	h := &Handler{
-		store:   newStore(o.clock),
-		calls:   newCallLog(),
-		pageCap: o.pageCap,
-		lenient: o.lenient,
+		store:  newStore(o.clock),
+		calls:  newCallLog(),
+		faults: newFaultList(o.seed),
+		clock:  o.clock,
+
+		underWay: newGauge(),
+		pageCap:  o.pageCap,
+		lenient:  o.lenient,
 	}
+	h.store.sameNames = o.sameNames
 	h.store.seed(o.hosts, o.seed)
+	h.Inject(o.faults...)
+	h.control = h.newControl(o.control)
 	h.mux = h.routes()
-	// The order is written here and nowhere else. A fault of the vendor's is one more
-	// entry: before idempotency to lose an answer after the work is done, behind it to
-	// fail before.
+	// The order is written here and nowhere else.
 	h.serve = chain(h.mux,
 		h.recordCalls,
 		authorize(o.token),
 		limitRate(o.perSecond, o.burst, o.clock),
+		h.inject,
 		newKeyring(o.clock).executeOnce,
 		delay(o.latency),
 		exactPath,
@@ -50,8 +63,17 @@ func NewHandler(opts ...Option) *Handler {
 	return h
 }
 
-// ServeHTTP answers one call of the API.
+// Settle waits until no call is under way, not even one whose client is gone.
+func (h *Handler) Settle() { h.underWay.wait() }
+
+// ServeHTTP answers one call of the API, or of its control.
 func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if h.control != nil && strings.HasPrefix(r.URL.Path, controlPrefix) {
+		h.control.ServeHTTP(w, r)
+		return
+	}
+	h.underWay.add(1)
+	defer h.underWay.add(-1)
 	h.serve.ServeHTTP(w, r)
 }
 

@@ -62,12 +62,7 @@ func (h *Host) appendJSON(b []byte) []byte {
 		b = appendText(b, *hostTexts[i].of(h))
 	}
 	b = strconv.AppendBool(append(b, `,"visible":`...), h.Visible)
-	b = append(b, `,"custom_fields":`...)
-	if len(h.CustomFields) == 0 {
-		b = append(b, `{}`...)
-	} else {
-		b = append(b, h.CustomFields...)
-	}
+	b = appendCustomFields(b, h.CustomFields)
 	b = appendTimes(b, h.CreatedAt, h.UpdatedAt)
 	return append(b, '}')
 }

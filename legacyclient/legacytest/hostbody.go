@@ -13,12 +13,6 @@ type hostEdit struct {
 	errs    []entry                 // all faults of the body but a taken username
 }
 
-// customEdit replaces the custom fields or, if merge is set, lays fields over them.
-type customEdit struct {
-	merge  bool
-	fields []customField
-}
-
 // hostRules says how a body is read.
 type hostRules struct {
 	// whole is set for POST and PUT, where what is absent is cleared.
@@ -78,16 +72,10 @@ func (e *hostEdit) setVisible(raw json.RawMessage) {
 }
 
 func (e *hostEdit) setCustom(raw json.RawMessage, merge bool) {
-	if absent(raw) {
-		e.custom = &customEdit{}
-		return
-	}
-	fields, ok := parseCustomFields(raw)
-	if !ok {
+	var ok bool
+	if e.custom, ok = newCustomEdit(raw, merge); !ok {
 		e.errs = append(e.errs, invalid("host", "custom_fields", "is not an object"))
-		return
 	}
-	e.custom = &customEdit{merge: merge, fields: fields}
 }
 
 // username returns the username that the host is to have, or false if it keeps its own.
@@ -108,12 +96,6 @@ func (e *hostEdit) apply(h Host) Host {
 	if e.visible != nil {
 		h.Visible = *e.visible
 	}
-	switch {
-	case e.custom == nil:
-	case e.custom.merge:
-		h.CustomFields = mergeCustomFields(h.CustomFields, e.custom.fields)
-	default:
-		h.CustomFields = printCustomFields(e.custom.fields)
-	}
+	h.CustomFields = e.custom.apply(h.CustomFields)
 	return h
 }

@@ -10,7 +10,10 @@ func (h *Handler) listHosts(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	recs, total := h.store.hosts(win.words, win.offset, win.limit)
+	recs, total := h.store.hosts(win.words, win.from(), win.limit)
+	if f := faultOf(r, Stale); f != nil && win.words != nil {
+		recs, total = h.store.staleHosts(f, win)
+	}
 	h.writeHosts(w, recs, win, total)
 	return nil
 }

@@ -381,6 +381,21 @@ func TestAddHostPanics(t *testing.T) {
 	}
 }
 
+func TestDuplicateNames(t *testing.T) {
+	c := start(t, legacytest.WithDuplicateNames())
+	for range 2 {
+		c.want("POST", "/hosts", ada, 201, "")
+		c.want("POST", "/host_groups", `{"name":"g"}`, 201, "")
+		c.AddHost(legacytest.Host{Username: "Tav@example.com"})
+		c.AddGroup(legacytest.Group{Name: "G"})
+	}
+	c.want("DELETE", "/hosts/1", "", 204, "")
+	c.want("PATCH", "/hosts/2", `{"username":"tav@example.com"}`, 200, "")
+	if hosts, groups := len(c.Hosts()), len(c.Groups()); hosts != 3 || groups != 4 {
+		t.Errorf("%d hosts and %d groups, want 3 and 4", hosts, groups)
+	}
+}
+
 func TestBatch(t *testing.T) {
 	c := start(t, legacytest.WithHosts(1))
 	a := c.want("POST", "/hosts/batch", `{"hosts":[`+ada+`,`+ada+`,5,{}]}`, 202, "")

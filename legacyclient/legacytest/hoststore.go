@@ -62,6 +62,7 @@ func (s *store) updateHost(id int64, e *hostEdit) (*record, error) {
 	}
 	h.UpdatedAt = s.now()
 	rec := newRecord(h)
+	s.hostChanges.note(s, id, old)
 	s.hostByID[id] = rec
 	i := s.hostIndex(id)
 	s.hostList[i], s.texts[i] = rec, searchText(&h)
@@ -78,6 +79,7 @@ func (s *store) deleteHost(id int64) bool {
 	if !ok {
 		return false
 	}
+	s.hostChanges.note(s, id, rec)
 	i := s.hostIndex(id)
 	s.hostList = slices.Delete(s.hostList, i, i+1)
 	s.texts = slices.Delete(s.texts, i, i+1)
@@ -114,6 +116,7 @@ func (s *store) insertHost(h Host) *record {
 	s.lastHost++
 	h.ID = s.lastHost
 	rec := newRecord(h)
+	s.hostChanges.note(s, h.ID, nil)
 	s.hostList = append(s.hostList, rec)
 	s.texts = append(s.texts, searchText(&h))
 	s.hostByID[h.ID] = rec
@@ -136,7 +139,7 @@ func (s *store) refuseEdit(id int64, e *hostEdit) error {
 
 func (s *store) usernameTaken(id int64, name string) bool {
 	owner, ok := s.usernames[fold(name)]
-	return ok && owner != id
+	return ok && owner != id && !s.sameNames
 }
 
 func (s *store) keepUsername(rec *record) {

@@ -56,7 +56,7 @@ func (k *keyring) executeOnce(next http.Handler) http.Handler {
 		first, known := k.begin(id)
 		switch {
 		case known && first == nil:
-			writeFault(w, refuse(http.StatusConflict, entry{
+			writeRefusal(w, refuse(http.StatusConflict, entry{
 				Domain: "global", Code: "in_progress",
 				Message: "a request with this Idempotency-Key is in progress",
 			}))

@@ -14,7 +14,7 @@ func (h *Handler) listMembers(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	recs, total, ok := h.store.members(g.ID, win.offset, win.limit)
+	recs, total, ok := h.store.members(g.ID, win.from(), win.limit)
 	if !ok {
 		return notFound("host_group")
 	}

@@ -15,6 +15,9 @@ type options struct {
 	latency   time.Duration
 	clock     func() time.Time
 	lenient   bool
+	faults    []Fault
+	control   string
+	sameNames bool
 }
 
 func newOptions(opts []Option) options {
@@ -37,7 +40,8 @@ func WithHosts(n int) Option {
 	return func(o *options) { o.hosts = n }
 }
 
-// WithSeed chooses among the invented hosts of WithHosts. The default is 1.
+// WithSeed chooses among the invented hosts of WithHosts, and decides which calls are
+// met by a fault with a probability. The default is 1.
 func WithSeed(seed uint64) Option {
 	return func(o *options) { o.seed = seed }
 }
@@ -79,4 +83,22 @@ func WithClock(now func() time.Time) Option {
 // email are required as well.
 func WithLenient() Option {
 	return func(o *options) { o.lenient = true }
+}
+
+// WithDuplicateNames lets several hosts have one username, and several groups one
+// name, as in an API that leaves it to its clients to keep them apart.
+func WithDuplicateNames() Option {
+	return func(o *options) { o.sameNames = true }
+}
+
+// WithFaults injects faults from the start, as Inject does.
+func WithFaults(faults ...Fault) Option {
+	return func(o *options) { o.faults = append(o.faults, faults...) }
+}
+
+// WithControl lets programs outside inject faults over HTTP, at
+// /_control/faults and with the token as bearer token; the API itself is not
+// there. It is off without a token. See the package documentation.
+func WithControl(token string) Option {
+	return func(o *options) { o.control = token }
 }

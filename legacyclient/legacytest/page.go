@@ -14,6 +14,7 @@ type window struct {
 	words  []string // of the fuzzy query; nil for everything
 	offset int
 	limit  int
+	shift  int // by how much the list is shorter than it is
 }
 
 // window reads query, limit and offset. A limit above the cap is cut to it; both
@@ -46,8 +47,14 @@ func (h *Handler) window(r *http.Request) (window, error) {
 		return win, refuse(http.StatusBadRequest, errs...)
 	}
 	win.words = words(q.Get("query"))
+	if f := faultOf(r, Shift); f != nil && win.offset > 0 {
+		win.shift = f.Shift
+	}
 	return win, nil
 }
+
+// from returns where in the list the page begins.
+func (win *window) from() int { return max(win.offset+win.shift, 0) }
 
 // page is what a list call answers, but for its elements.
 type page struct {
@@ -74,6 +81,7 @@ func (h *Handler) writePage(w http.ResponseWriter, p page, element func(b []byte
 		}
 		b = element(b, i)
 	}
+	p.total = max(p.total-p.shift, 0)
 	b = strconv.AppendInt(append(b, `],"pagination":{"total_records":`...), int64(p.total), 10)
 	b = strconv.AppendInt(append(b, `,"current_offset":`...), int64(p.offset), 10)
 	b = append(b, `,"next_offset":`...)

@@ -50,7 +50,7 @@ func limitRate(perSecond float64, burst int, clock func() time.Time) func(http.H
 			wait, ok := b.take()
 			if !ok {
 				w.Header().Set("Retry-After", strconv.Itoa(wholeSeconds(wait)))
-				writeFault(w, refuse(http.StatusTooManyRequests,
+				writeRefusal(w, refuse(http.StatusTooManyRequests,
 					entry{Domain: "global", Code: "rate_limited", Message: "too many calls; wait and try again"}))
 				return
 			}

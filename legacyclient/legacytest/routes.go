@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// endpoint answers one call, or returns the fault to answer instead.
+// endpoint answers one call, or returns the refusal to answer instead.
 type endpoint func(w http.ResponseWriter, r *http.Request) error
 
 // routes is every method and path of the API.
@@ -51,7 +51,7 @@ func (h *Handler) route(r *http.Request) string {
 func answer(e endpoint) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		if err := e(w, r); err != nil {
-			writeFault(w, err)
+			writeRefusal(w, err)
 		}
 	}
 }

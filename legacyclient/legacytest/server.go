@@ -46,14 +46,15 @@ func NewServer(opts ...Option) *Server {
 	s.http = &http.Server{Handler: s.Handler, ReadHeaderTimeout: time.Minute, ConnState: s.track}
 	go func() {
 		defer close(s.served)
-		_ = s.http.Serve(l) // always ends with ErrServerClosed, by Close
+		_ = s.http.Serve(&refusing{l, s.faults}) // always ends with ErrServerClosed, by Close
 	}()
 	return s
 }
 
 // Close stops the server and returns when every call under way has ended; after
-// five seconds it breaks them off. It may be called twice.
+// five seconds it breaks them off. It clears the faults. It may be called twice.
 func (s *Server) Close() {
+	s.ClearFaults() // or calls would hang on
 	s.closeFresh()
 	ctx, cancel := context.WithTimeout(context.Background(), closeGrace)
 	defer cancel()
@@ -78,5 +79,23 @@ func (s *Server) closeFresh() {
 	defer s.mu.Unlock()
 	for c := range s.fresh {
 		_ = c.Close() // it carried nothing that could be lost
+	}
+}
+
+// refusing is a listener that closes the connections that a fault refuses.
+type refusing struct {
+	net.Listener
+
+	faults *faultList
+}
+
+// Accept returns the next connection that is not refused.
+func (l *refusing) Accept() (net.Conn, error) {
+	for {
+		conn, err := l.Listener.Accept()
+		if err != nil || !l.faults.some.Load() || !l.faults.connection() {
+			return conn, err
+		}
+		reset(conn)
 	}
 }

@@ -3,13 +3,15 @@ package legacytest
 import (
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
 // store is the data behind the API. One lock guards all of it, so that a host leaves
 // its groups in the same moment as it leaves the hosts.
 type store struct {
-	clock func() time.Time
+	clock     func() time.Time
+	sameNames bool // names need not be unique
 
 	mu sync.RWMutex
 	// hostList is ordered by id, so that a page at any depth is a slice of it.
@@ -27,6 +29,10 @@ type store struct {
 	lastGroup  int64
 
 	batches map[string]batch
+
+	calls        atomic.Int64 // how many there were
+	hostChanges  changes[record]
+	groupChanges changes[group]
 }
 
 func newStore(clock func() time.Time) *store {
