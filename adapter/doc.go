@@ -22,7 +22,7 @@
 //	errors.go      what went wrong -> the SCIM error that says so
 //	respond.go     the answer
 //
-// Beside them: query.go reads parameters, view.go is what attributes and
+// Beside them: client.go makes the client of the legacy API, query.go reads parameters, view.go is what attributes and
 // excludedAttributes leave of a resource, discovery.go publishes what the
 // table serves, forwarded.go finds out under which URL we are seen, metrics.go
 // counts.

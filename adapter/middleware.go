@@ -227,7 +227,7 @@ func (s *Server) deadline(next http.Handler) http.Handler {
 	budget := time.Duration(s.config.RequestTimeout)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		ctx := r.Context()
-		if r.Method != http.MethodGet && r.Method != http.MethodHead {
+		if writes(r) {
 			ctx = context.WithoutCancel(ctx)
 		}
 		ctx, cancel := context.WithTimeout(ctx, budget)
