@@ -34,9 +34,17 @@ func (g *generator) fault() legacytest.Fault {
 	switch f.Kind {
 	case legacytest.Refuse:
 		f.Route = ""
-	case legacytest.Reset, legacytest.Hang:
+	case legacytest.Reset:
+		f.Committed = g.IntN(2) == 0
+	case legacytest.Hang:
+		if g.plan.profile == listed {
+			return g.fault() // it would take the time that is there
+		}
 		f.Committed = g.IntN(2) == 0
 	case legacytest.Slow:
+		if g.plan.profile == listed {
+			return g.fault() // see its timeout
+		}
 		f.Delay = time.Duration(1+g.IntN(80)) * time.Millisecond // a call has 40
 	case legacytest.Error:
 		f.Status = []int{500, 502, 503, 504}[g.IntN(4)]

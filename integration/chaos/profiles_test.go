@@ -3,6 +3,7 @@ package chaos
 import (
 	"fmt"
 	"maps"
+	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -18,6 +19,7 @@ const (
 	keyless = "keyless" // no idempotency keys, and nobody but the adapter keeps names apart
 	whole   = "whole"   // records are replaced
 	lagging = "lagging" // searches are declared to lag
+	listed  = "listed"  // members are a list in the record of the group
 )
 
 // hasty are the edits that let nobody wait: for an API that hangs, between
@@ -45,12 +47,21 @@ var edits = map[string][]string{
 		`update: {request: "PATCH /hosts/{id}", body: changed}`, `update: {request: "PUT /hosts/{id}", body: whole}`,
 		`update: {request: "PATCH /host_groups/{id}", body: changed}`, `update: {request: "PATCH /host_groups/{id}", body: whole}`,
 	},
+	listed: {
+		// Of two writes of one list, a call that is executed after its time was
+		// over undoes the other, and no lock of ours can help. So there is time.
+		"request_timeout: 200ms", "request_timeout: 3s",
+		"  timeout: 40ms", "  timeout: 1s",
+	},
 	lagging: {
 		"returns: superset}", "returns: superset, lag: 30s}",
 		"returns: superset}", "returns: superset, lag: 30s}",
 		"returns: superset}", "returns: superset, lag: 30s}",
 	},
 }
+
+// memberCalls is the part of the shipped profile that says how members are kept.
+var memberCalls = regexp.MustCompile(`(?s)    members:\n.*?(    attributes:\n)`)
 
 func profileNames() []string { return slices.Sorted(maps.Keys(edits)) }
 
@@ -63,6 +74,9 @@ func profile(name string) string {
 			panic(fmt.Sprintf("the profile has no text %q to edit", changes[i]))
 		}
 		text = strings.Replace(text, changes[i], changes[i+1], 1)
+	}
+	if name == listed {
+		text = memberCalls.ReplaceAllString(text, "    members: {field: custom_fields.members}\n$1")
 	}
 	return text
 }

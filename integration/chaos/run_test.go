@@ -24,7 +24,7 @@ func run(t testing.TB, p plan) (wrong, story string) {
 	api := legacytest.NewServer(options...)
 	defer api.Close()
 	c := &client{
-		record: new(record), directory: newDirectory(), plan: p, truth: truth{api},
+		record: new(record), directory: newDirectory(), plan: p, truth: truth{api, p.profile == listed},
 		http: &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: inFlight}},
 	}
 	defer c.http.CloseIdleConnections()
