@@ -20,8 +20,12 @@ var kinds = []legacytest.Kind{
 // waits are what Retry-After may hold.
 var waits = []string{"", "", "0", "1", "30", "+2s", "-1h", "-5", "999999999999999999999", "soon"}
 
-// fault returns a fault of any kind.
+// fault returns a fault of any kind. A search that is declared to lag does so
+// most of the time.
 func (g *generator) fault() legacytest.Fault {
+	if g.plan.profile == lagging && g.IntN(2) == 0 {
+		return legacytest.Fault{Kind: legacytest.Stale, Calls: 1 + g.IntN(20)}
+	}
 	f := legacytest.Fault{Kind: kinds[g.IntN(len(kinds))], Route: routes[g.IntN(len(routes))]}
 	switch g.IntN(4) {
 	case 0:
