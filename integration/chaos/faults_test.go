@@ -67,7 +67,7 @@ func (g *generator) fault() legacytest.Fault {
 	case legacytest.Shift:
 		f.Shift = 1 - 2*g.IntN(2)
 	case legacytest.Stale:
-		if f.Calls = 1 + g.IntN(8); g.plan.profile == keyless {
+		if f.Calls = 1 + g.IntN(8); sameNames(g.plan.profile) {
 			return g.fault() // whom no search shows, nobody can keep apart
 		}
 	}

@@ -17,6 +17,7 @@ import (
 const (
 	shipped = "shipped" // as it is
 	keyless = "keyless" // no idempotency keys, and nobody but the adapter keeps names apart
+	loose   = "loose"   // keys there are, but nobody except the adapter keeps names apart
 	whole   = "whole"   // records are replaced
 	lagging = "lagging" // searches are declared to lag
 	listed  = "listed"  // members are a list in the record of the group
@@ -43,6 +44,10 @@ var edits = map[string][]string{
 		"max_per_call: 2, idempotent: true", "max_per_call: 2",
 		"  idempotency_header: Idempotency-Key\n", "",
 	},
+	loose: {
+		"POST /hosts, idempotent: true, unique: legacy", "POST /hosts, idempotent: true, unique: adapter",
+		"POST /host_groups, idempotent: true, unique: legacy", "POST /host_groups, idempotent: true, unique: adapter",
+	},
 	whole: {
 		`update: {request: "PATCH /hosts/{id}", body: changed}`, `update: {request: "PUT /hosts/{id}", body: whole}`,
 		`update: {request: "PATCH /host_groups/{id}", body: changed}`, `update: {request: "PATCH /host_groups/{id}", body: whole}`,
@@ -62,6 +67,9 @@ var edits = map[string][]string{
 
 // memberCalls is the part of the shipped profile that says how members are kept.
 var memberCalls = regexp.MustCompile(`(?s)    members:\n.*?(    attributes:\n)`)
+
+// sameNames reports whether the API of the profile takes a name twice.
+func sameNames(profile string) bool { return profile == keyless || profile == loose }
 
 func profileNames() []string { return slices.Sorted(maps.Keys(edits)) }
 

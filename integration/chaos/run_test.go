@@ -19,7 +19,7 @@ const lastCycles = 20
 // nothing was, and the story as it went.
 func run(t testing.TB, p plan) (wrong, story string) {
 	options := []legacytest.Option{legacytest.WithToken(harness.LegacyToken), legacytest.WithSeed(p.seed)}
-	if p.profile == keyless {
+	if sameNames(p.profile) {
 		options = append(options, legacytest.WithDuplicateNames())
 	}
 	api := legacytest.NewServer(options...)
