@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"time"
 
 	"hostscim/configs"
 	"hostscim/integration/harness"
@@ -33,7 +34,11 @@ var hasty = []string{
 	"{style: offset, limit: 100, limit_param: limit, offset_param: offset}", "{style: offset, limit: 3}",
 	"paging: {style: offset, limit: 100}", "paging: {style: offset, limit: 2}",
 	"max_per_call: 100", "max_per_call: 2",
+	"  # breaker: {failures: 20, window: 1m, open: 5s}", "  breaker: {failures: 20, window: 1m, open: " + open.String() + "}",
 }
+
+// open is how long an API that was found down is left alone.
+const open = 20 * time.Millisecond
 
 // edits are those that make a profile of the shipped one.
 var edits = map[string][]string{

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"hostscim/integration/harness"
 	"hostscim/legacyclient/legacytest"
@@ -101,6 +102,8 @@ func (c *client) finish() {
 			c.blame("after %d cycles without faults there is still something to do", n)
 			return
 		}
+		// The next cycle of Entra is 40 minutes later, and finds no breaker open.
+		time.Sleep(open)
 		c.tell("    cycle without faults")
 		c.cycle(0)
 		c.settle()
