@@ -2,12 +2,54 @@ package adapter
 
 import (
 	"errors"
+	"log/slog"
 	"net/url"
 	"time"
 
 	"hostscim/legacyclient"
 	"hostscim/mapping"
 )
+
+// newClient returns the client of the legacy API that the file describes.
+func newClient(o Options, l mapping.Legacy, log *slog.Logger) (*legacyclient.Client, error) {
+	base := url.URL(l.BaseURL)
+	proxy, err := proxyURL(l.Proxy)
+	if err != nil {
+		return nil, err
+	}
+	return legacyclient.New(legacyclient.Options{
+		BaseURL:           &base,
+		Authorize:         authorizer(l.Auth),
+		OAuth2:            oauth2Options(l.Auth.OAuth2),
+		Passthrough:       l.Auth.Passthrough,
+		TLS:               legacyclient.TLS{CA: l.TLS.CA.PEM(), Cert: l.TLS.Cert.PEM(), Key: l.TLS.Key.PEM()},
+		Proxy:             proxy,
+		Timeout:           time.Duration(l.Timeout),
+		PerSecond:         l.RateLimit.PerSecond,
+		Burst:             l.RateLimit.Burst,
+		MaxInFlight:       l.MaxInFlight,
+		MaxQueue:          l.MaxQueue,
+		Breaker:           legacyclient.Breaker{Failures: l.Breaker.Failures, Window: time.Duration(l.Breaker.Window), Open: time.Duration(l.Breaker.Open)},
+		MaxAttempts:       l.Retry.MaxAttempts,
+		MinWait:           time.Duration(l.Retry.MinWait),
+		MaxWait:           time.Duration(l.Retry.MaxWait),
+		IdempotencyHeader: l.IdempotencyHeader,
+		Headers:           params(l.Headers),
+		ErrorFormat:       legacyclient.ErrorFormat(l.ErrorFormat),
+		ErrorRules:        errorRules(l.Errors),
+		Transport:         o.Transport,
+		Around:            o.around,
+		Logger:            log,
+		UserAgent:         userAgent(o.Version),
+	})
+}
+
+func userAgent(version string) string {
+	if version == "" {
+		return "hostscim"
+	}
+	return "hostscim/" + version
+}
 
 // newCache returns the cache of names. Under passthrough there is none, nil: the
 // id that one caller found would be tried for another, to whom the API may show

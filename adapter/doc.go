@@ -22,10 +22,10 @@
 //	errors.go      what went wrong -> the SCIM error that says so
 //	respond.go     the answer
 //
-// Beside them: client.go makes the client of the legacy API, query.go reads parameters, view.go is what attributes and
-// excludedAttributes leave of a resource, discovery.go publishes what the
-// table serves, forwarded.go finds out under which URL we are seen, metrics.go
-// counts.
+// Beside them: client.go makes the client of the legacy API, query.go reads
+// parameters, view.go is what attributes and excludedAttributes leave of a
+// resource, discovery.go publishes what the table serves, forwarded.go finds
+// out under which URL we are seen, metrics.go counts.
 //
 // probe.go is apart from all this: [Probe] asks the legacy API whether it is as
 // the table says, by the calls above that read. probelist.go, probesearch.go
