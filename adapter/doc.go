@@ -24,7 +24,20 @@
 //
 // Beside them: client.go makes the client of the legacy API, query.go reads parameters, view.go is what attributes and
 // excludedAttributes leave of a resource, discovery.go publishes what the
-// table serves, forwarded.go finds out under which URL we are seen.
+// table serves, forwarded.go finds out under which URL we are seen, metrics.go
+// counts.
+//
+// probe.go is apart from all this: [Probe] asks the legacy API whether it is as
+// the table says, by the calls above that read. probelist.go, probesearch.go
+// and proberecord.go are its questions, watcher.go keeps it from writing, and
+// probeshape.go looks at answers for what the table should have said.
+//
+// [Explain] runs a request through all of this and sends nothing (explain.go):
+// the legacy API is one that answers what the configuration describes
+// (simulate.go), and the request runs again where one thing about that API
+// stands otherwise (world.go). What the handlers make of the request they tell a
+// witness (witness.go). A call that the API has besides needs its line among the
+// parts in simulate.go; one that has none is answered by a status alone.
 //
 // The package must not know field names of the legacy API (they are in the
 // table) nor how its calls are made, paced and retried (that is

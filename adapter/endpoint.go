@@ -212,6 +212,9 @@ func (e *endpoint) insert(ctx context.Context, body scim.Value, c *mapping.Chang
 	defer release()
 	values, record, err := creation{e, c}.send(ctx)
 	if err != nil {
+		if legacy, ok := errors.AsType[*legacyclient.Error](err); ok && legacy.MayHaveHappened {
+			e.lately.wrote(inDoubt, e.names(c))
+		}
 		return mapping.Values{}, e.refusedList(redact(err, body), c)
 	}
 	e.remember(values, c)
@@ -272,7 +275,8 @@ func (e *endpoint) apply(ctx context.Context, id string, body scim.Value, now *s
 
 // put makes the update call. What is made of the record as it is, is read and
 // written while the record is locked, so that the changes of two requests both
-// stand; now is what was read of it already.
+// stand; now is what was read of it already, and what the changes were decided
+// on: errStale is the error when the record is that no more.
 func (e *endpoint) put(ctx context.Context, id string, now *stored, c *mapping.Changes) (legacyclient.Reply, error) {
 	if !c.NeedsRecord() && (now == nil || !e.table.Shared()) {
 		return e.client.Do(ctx, e.update, withID(id), c.Body())
@@ -283,7 +287,7 @@ func (e *endpoint) put(ctx context.Context, id string, now *stored, c *mapping.C
 	}
 	defer unlock()
 	if now != nil {
-		return e.rewrite(ctx, id, *now, c.Update)
+		return e.rewrite(ctx, id, *now, once(c.Update))
 	}
 	record, err := e.fetch(ctx, id)
 	if err != nil {

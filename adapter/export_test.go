@@ -2,6 +2,7 @@ package adapter
 
 import (
 	"context"
+	"net/http"
 	"time"
 )
 
@@ -17,3 +18,14 @@ func (s *Server) SetClock(now func() time.Time) {
 
 // SetWait takes the place of waiting before a wrong credential is answered.
 func (s *Server) SetWait(wait func(context.Context, time.Duration)) { s.strangers.wait = wait }
+
+// IgnoredNames are the names under which ignored attributes are counted.
+type IgnoredNames struct{ names ignoredNames }
+
+// Count returns the name that an attribute is counted under.
+func (n *IgnoredNames) Count(attribute string) (name string, log bool) {
+	return n.names.count(ignored{"default", "User", attribute}, false)
+}
+
+// ProbeTransport is what a probe puts around the transport.
+func ProbeTransport(next http.RoundTripper) http.RoundTripper { return &watcher{next: next} }

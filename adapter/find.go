@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"time"
 	"unicode"
 
 	"hostscim/adapter/scim"
@@ -144,7 +145,10 @@ func (e *endpoint) find(ctx context.Context, f *filter.Filter, o *order, base st
 	if f != nil {
 		plan = e.table.Plan(f)
 	}
-	if m := plan.Member; m != nil && e.members != nil && v.onlyID() && (e.get != nil || e.certain(m.Group)) {
+	m := plan.Member
+	asMember := m != nil && e.members != nil && v.onlyID() && (e.get != nil || e.certain(m.Group))
+	witnessOf(ctx).looked(e, f, plan, asMember)
+	if asMember {
 		return e.findMember(ctx, *m)
 	}
 	s := &search{endpoint: e, filter: f, order: o, base: base, view: v, seen: make(map[string]bool)}
@@ -231,13 +235,22 @@ func (s *search) step(ctx context.Context, step mapping.Step) error {
 	if err := s.pages(ctx, s.searches[step.Search], legacyclient.Vars{"value": step.Legacy}); err != nil {
 		return redact(err, scim.Text(step.Value))
 	}
+	doubt := false
 	for _, id := range s.lately.ids(name{path, fold(step.Value)}) {
+		if id == inDoubt {
+			doubt = true
+			continue
+		}
 		// The index may not have it yet. If it had, it is here already. Where
 		// another caller wrote it, it counts if it may be read with the
 		// credential of this one.
 		if _, _, err := s.byID(ctx, id); err != nil && !isForbidden(err) {
 			return err
 		}
+	}
+	if doubt && len(s.found) == before {
+		return &scim.Error{Status: http.StatusServiceUnavailable, RetryAfter: max(s.lately.lag, time.Second), Detail: fmt.Sprintf(
+			"a %s of this name may have been created, and the search of the legacy API may not find it yet; try again later", s.table.Type.Name)}
 	}
 	if s.cacheable(path) && len(s.found) == before+1 {
 		s.cache.Put(s.tenant, s.cacheKind(), fold(step.Value), s.found[before].resource.Get("id").Text())

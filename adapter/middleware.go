@@ -13,6 +13,7 @@ import (
 
 	"hostscim/adapter/scim"
 	"hostscim/legacyclient"
+	"hostscim/mapping"
 )
 
 // chain puts the middleware around the routes; the first listed is the
@@ -43,10 +44,8 @@ type entry struct {
 	err       error
 	trace     legacyclient.Trace
 	ignored   []ignored
+	witness   *witness // nil but for Explain
 }
-
-// ignored is an attribute that a client sent and the mapping has no row for.
-type ignored struct{ tenant, resource, attribute string }
 
 type entryKey struct{}
 
@@ -111,11 +110,24 @@ func (s *Server) logEntry(r *http.Request, e *entry, status int, took time.Durat
 	}
 	log.LogAttrs(r.Context(), level, "request", attrs...)
 	for _, i := range e.ignored {
-		if s.ignored.first(i) {
+		name, first := s.ignored.count(i, e.tenant.quiet(i))
+		s.metrics.countIgnored(i, name)
+		if first {
 			log.LogAttrs(r.Context(), slog.LevelWarn, "attribute ignored: the mapping has no row for it; this is logged once",
 				slog.String("request_id", e.requestID), slog.String("resource", i.resource), slog.String("attribute", i.attribute))
 		}
 	}
+}
+
+// quiet reports whether the mapping says that the attribute is ignored without
+// a word.
+func (t *tenant) quiet(i ignored) bool {
+	for _, e := range t.endpoints() {
+		if e.table.Type.Name == i.resource {
+			return e.table.Policy(i.attribute) == mapping.PolicyIgnore
+		}
+	}
+	return false
 }
 
 // method returns the request's method, or "other" for one that is made up.

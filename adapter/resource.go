@@ -63,6 +63,7 @@ func (s *Server) createResource(ex *exchange) (reply, error) {
 	if err != nil {
 		return reply{}, err
 	}
+	witnessOf(ex.Context()).changed(e, "", changes)
 	members := changes.Members.Added()
 	if err := e.knownMembers(ex.Context(), members); err != nil {
 		return reply{}, err
@@ -130,12 +131,14 @@ func (e *endpoint) patch(ctx context.Context, id string, body scim.Value) (mappi
 		changes, err := e.table.Patch(body, &current)
 		switch {
 		case errors.Is(err, mapping.ErrNeedRecord) && current.Values == nil:
+			witnessOf(ctx).needs(e, body)
 			r, err := e.fetch(ctx, id)
 			if err != nil {
 				return changes, nil, err
 			}
 			now, current.Values = &r, &r.values
 		case errors.Is(err, mapping.ErrNeedMembers) && !current.WithMembers && e.members != nil:
+			witnessOf(ctx).needs(e, body)
 			if current.Members, err = e.memberIDs(ctx, id, false); err != nil {
 				return changes, nil, err
 			}
@@ -180,10 +183,20 @@ func (e *endpoint) edit(ex *exchange, body scim.Value, work worker) (values mapp
 		return values, false, err
 	}
 	defer done()
+	err = settle(func() error {
+		values, known, err = e.editOnce(ctx, ex, body, work)
+		return err
+	})
+	return values, known, err
+}
+
+// editOnce is edit of the record as it is now; see errStale.
+func (e *endpoint) editOnce(ctx context.Context, ex *exchange, body scim.Value, work worker) (values mapping.Values, known bool, err error) {
 	changes, now, err := work(ctx, e, body)
 	if err != nil {
 		return values, false, err
 	}
+	witnessOf(ctx).changed(e, ex.id, changes)
 	if now, err = e.precondition(ctx, ex.Request, ex.id, now); err != nil {
 		return values, false, err
 	}

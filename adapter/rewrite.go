@@ -80,16 +80,61 @@ func (e *endpoint) rewrite(ctx context.Context, id string, record stored, change
 		}
 		answer, err := e.client.Do(ctx, e.update, vars, body)
 		if check == nil || !outdated(err) {
-			return answer, err
+			return answer, redactRecord(err, record.raw)
 		}
 		if record, err = e.again(ctx, id, vars["version"], err); err != nil {
 			return legacyclient.Reply{}, err
 		}
 		if try == maxRewrites {
-			return legacyclient.Reply{}, &scim.Error{Status: http.StatusServiceUnavailable, RetryAfter: defaultRetryAfter,
-				Detail: "the record is changed by others faster than it can be written; repeating the request is safe"}
+			return legacyclient.Reply{}, outrun()
 		}
 	}
+}
+
+// redactRecord is redact for a write that sends back what was read: the API
+// may quote what the client never sent.
+func redactRecord(err error, record []byte) error {
+	if err == nil {
+		return nil
+	}
+	v, parseErr := scim.Parse(record)
+	if parseErr != nil {
+		return err // change has read it, and so it is JSON
+	}
+	return redact(err, v)
+}
+
+// errStale says that the record has changed since it was read, and with it
+// perhaps what the request comes to: what it adds to a list, or whether its
+// If-Match holds.
+var errStale = errors.New("the record has changed since it was read")
+
+// once returns change for one record: that of another one is errStale.
+func once(change func([]byte) ([]byte, error)) func([]byte) ([]byte, error) {
+	made := false
+	return func(record []byte) ([]byte, error) {
+		if made {
+			return nil, errStale
+		}
+		made = true
+		return change(record)
+	}
+}
+
+// settle does the work until the record does not change in the middle of it.
+func settle(work func() error) error {
+	for range maxRewrites {
+		if err := work(); !errors.Is(err, errStale) {
+			return err
+		}
+	}
+	return outrun()
+}
+
+// outrun is the answer when others were always faster.
+func outrun() error {
+	return &scim.Error{Status: http.StatusServiceUnavailable, RetryAfter: defaultRetryAfter,
+		Detail: "the record is changed by others faster than it can be written; repeating the request is safe"}
 }
 
 // outdated reports whether the API may have refused a write because the
@@ -108,7 +153,7 @@ func (e *endpoint) again(ctx context.Context, id, version string, refusal error)
 	}
 	now, err := e.table.VersionOf(record.raw, record.etag)
 	if err == nil && now == version {
-		err = refusal
+		err = redactRecord(refusal, record.raw)
 	}
 	return record, err
 }

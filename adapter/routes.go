@@ -75,7 +75,10 @@ func (s *Server) routes() []route {
 }
 
 // Handler returns the public side: SCIM below the base path.
-func (s *Server) Handler() http.Handler {
+func (s *Server) Handler() http.Handler { return s.tokenEndpoint(s.chain(s.router())) }
+
+// router returns what is behind the middleware.
+func (s *Server) router() http.Handler {
 	router := httprouter.New()
 	router.RedirectTrailingSlash = false // a 301 is no SCIM answer
 	router.RedirectFixedPath = false
@@ -98,7 +101,7 @@ func (s *Server) Handler() http.Handler {
 	}
 	router.NotFound = s.refuse(&scim.Error{Status: http.StatusNotFound, Detail: "there is no such endpoint; the tenant URL ends with " + s.config.BasePath})
 	router.MethodNotAllowed = s.refuse(&scim.Error{Status: http.StatusMethodNotAllowed, Detail: "the endpoint does not support this method; see the Allow header"})
-	return s.tokenEndpoint(s.chain(tidyPath(router)))
+	return tidyPath(router)
 }
 
 // refuse answers every request with the error.
@@ -132,7 +135,7 @@ func tidyPath(next http.Handler) http.Handler {
 }
 
 // Admin returns the handler of the admin listener: /healthz says that the
-// process lives, /readyz that requests may come.
+// process lives, /readyz that requests may come, /metrics what was counted.
 func (s *Server) Admin() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) {
@@ -145,5 +148,6 @@ func (s *Server) Admin() http.Handler {
 		}
 		w.Write([]byte("ready\n"))
 	})
+	mux.Handle("GET /metrics", s.metrics.handler())
 	return mux
 }

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"log/slog"
 	"net/http"
-	"sync"
 	"sync/atomic"
 	"time"
 
@@ -18,6 +17,8 @@ type Options struct {
 	Transport http.RoundTripper // to the legacy API; nil: one tuned for it
 	Version   string            // sent to the legacy API as part of the User-Agent
 	Now       func() time.Time  // the clock that credentials expire by; nil: time.Now
+
+	around func(http.RoundTripper) http.RoundTripper // see [Probe]
 }
 
 // Server answers SCIM requests. Make one with [New]; its methods may be
@@ -36,7 +37,8 @@ type Server struct {
 	strangers *strangers
 
 	ready   atomic.Bool
-	ignored ignoredLog
+	ignored ignoredNames
+	metrics *metrics
 }
 
 // New returns a server for the configuration. It makes no call. The server
@@ -45,7 +47,7 @@ func New(o Options) (*Server, error) {
 	if o.Config == nil {
 		return nil, errors.New("making a server: no configuration")
 	}
-	s := &Server{config: o.Config.Server, log: o.Logger, now: o.Now, ignored: ignoredLog{seen: make(map[ignored]bool)}}
+	s := &Server{config: o.Config.Server, log: o.Logger, now: o.Now, metrics: newMetrics(o.Version)}
 	if s.now == nil {
 		s.now = time.Now
 	}
@@ -88,25 +90,4 @@ func (s *Server) Close() {
 	for _, t := range s.tenants {
 		t.client.CloseIdleConnections()
 	}
-}
-
-// ignoredLog remembers which ignored attributes were logged, so that each is
-// logged once and not with every object of a cycle.
-type ignoredLog struct {
-	mu   sync.Mutex
-	seen map[ignored]bool
-}
-
-// maxIgnored bounds what is remembered: names come from clients.
-const maxIgnored = 1000
-
-// first reports whether the attribute was not logged yet.
-func (l *ignoredLog) first(i ignored) bool {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if l.seen[i] || len(l.seen) >= maxIgnored {
-		return false
-	}
-	l.seen[i] = true
-	return true
 }

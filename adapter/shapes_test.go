@@ -111,6 +111,23 @@ func (p *people) list(w http.ResponseWriter, r *http.Request) {
 	p.answer(w, page)
 }
 
+// peopleProfile returns the profile of people whose list has that paging.
+func peopleProfile(paging string) string {
+	return `
+auth: {bearer: [{name: a, token: "${HOSTSCIM_TOKEN}"}]}
+legacy: {base_url: "${LEGACY_URL}", headers: {X-Version: "2"}}
+resources:
+  User:
+    id: {legacy: id, type: integer}
+    operations:
+      list: {request: GET /people, items: data, each: person, total_header: X-Total-Count, paging: ` + paging + `}
+      get: {request: "GET /people/{id}", item: person}
+      create: {request: POST /people, item: person, wrap: person, unique: legacy}
+      update: {request: "PATCH /people/{id}", item: person, wrap: person, format: merge-patch}
+    attributes: {userName: {legacy: login, required: true}}
+`
+}
+
 // TestShapes: the same requests before APIs of every paging style, with
 // wrappers, fixed headers, and ids that only Location tells.
 func TestShapes(t *testing.T) {
@@ -129,19 +146,7 @@ func TestShapes(t *testing.T) {
 				api.names = append(api.names, fmt.Sprintf("p%d@example.com", i+1))
 			}
 			api.names[2] = ""
-			f := start(t, setup{before: func(w http.ResponseWriter, r *http.Request) bool { api.ServeHTTP(w, r); return true }, profile: `
-auth: {bearer: [{name: a, token: "${HOSTSCIM_TOKEN}"}]}
-legacy: {base_url: "${LEGACY_URL}", headers: {X-Version: "2"}}
-resources:
-  User:
-    id: {legacy: id, type: integer}
-    operations:
-      list: {request: GET /people, items: data, each: person, total_header: X-Total-Count, paging: ` + paging + `}
-      get: {request: "GET /people/{id}", item: person}
-      create: {request: POST /people, item: person, wrap: person, unique: legacy}
-      update: {request: "PATCH /people/{id}", item: person, wrap: person, format: merge-patch}
-    attributes: {userName: {legacy: login, required: true}}
-`})
+			f := start(t, setup{before: func(w http.ResponseWriter, r *http.Request) bool { api.ServeHTTP(w, r); return true }, profile: peopleProfile(paging)})
 			list := func(query string) string {
 				a := f.want(200, "GET", "/Users?"+query, "")
 				return a.value(t).Get("totalResults").Text() + ": " + strings.Join(a.ids(t), " ")

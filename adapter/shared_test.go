@@ -2,6 +2,7 @@ package adapter_test
 
 import (
 	"fmt"
+	"net/http"
 	"net/url"
 	"strings"
 	"sync"
@@ -87,4 +88,38 @@ func TestSharedFieldsSideBySide(t *testing.T) {
 	if emails, roles := user.Get("emails").Len(), user.Get("roles").Len(); emails != n || roles != n || user.Get(enterprise).Len() != 3 {
 		t.Errorf("after changes side by side the user has %d emails, %d roles, want %d of both: %s", emails, roles, n, user)
 	}
+}
+
+// TestSharedFieldsElsewhere: where the API checks versions, a change that was
+// worked out on a record that somebody else has changed since is worked out
+// anew, and one with If-Match is refused.
+func TestSharedFieldsElsewhere(t *testing.T) {
+	var f *fixture
+	elsewhere, changes := 0, 0 // how often somebody else is faster, and was
+	f = start(t, setup{
+		profile: string(configs.Complete), legacy: []legacytest.Option{legacytest.WithLenient()},
+		edits: []string{`update: {request: "PATCH /hosts/{id}", body: changed}`, `update: {request: "PATCH /hosts/{id}", body: changed, version: {field: department, header: If-Match}}`},
+		before: func(w http.ResponseWriter, r *http.Request) bool {
+			if r.Method != "PATCH" || elsewhere == 0 {
+				return false
+			}
+			elsewhere, changes = elsewhere-1, changes+1
+			f.behind("PATCH", "/hosts/1", fmt.Sprintf(`{"department":"%[1]d","custom_fields":{"emails":[{"address":"%[1]d@example.com"}]}}`, changes))
+			w.WriteHeader(http.StatusPreconditionFailed)
+			return true
+		},
+	})
+	f.want(201, "POST", "/Users", `{"userName":"ada","name":{"givenName":"Ada","familyName":"King"},"`+enterprise+`":{"department":"D"}}`)
+	add := patch(`{"op":"add","path":"emails","value":{"value":"a@example.com"}}`)
+	tag := f.tag("/Users/1")
+	elsewhere = 2
+	user := f.want(200, "PATCH", "/Users/1", add).value(t)
+	if got, want := user.Get("emails").String(), `[{"value":"2@example.com"},{"value":"a@example.com"}]`; got != want {
+		t.Errorf("emails = %s, want %s", got, want)
+	}
+	f.call("PATCH", "/Users/1", add, "If-Match", tag).checkError(t, 412, "")
+	elsewhere = 1
+	f.call("PATCH", "/Users/1", patch(`{"op":"add","path":"emails","value":{"value":"b@example.com"}}`), "If-Match", f.tag("/Users/1")).checkError(t, 412, "")
+	elsewhere = 100
+	f.wantError(503, "", "PATCH", "/Users/1", patch(`{"op":"add","path":"emails","value":{"value":"b@example.com"}}`), "faster")
 }

@@ -93,6 +93,7 @@ func newClient(o Options, l mapping.Legacy, log *slog.Logger) (*legacyclient.Cli
 		ErrorFormat:       legacyclient.ErrorFormat(l.ErrorFormat),
 		ErrorRules:        errorRules(l.Errors),
 		Transport:         o.Transport,
+		Around:            o.around,
 		Logger:            log,
 		UserAgent:         userAgent(o.Version),
 	})

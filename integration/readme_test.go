@@ -7,6 +7,9 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+	"golang.org/x/tools/txtar"
+
 	"hostscim/integration/harness"
 )
 
@@ -72,6 +75,59 @@ func TestReadmeAttributes(t *testing.T) {
 		if table = strings.TrimSpace(table); strings.Contains(table, "|") && !strings.Contains(text, "\n"+table+"\n") {
 			t.Errorf("the README lacks this table:\n%s", table)
 		}
+	}
+}
+
+// TestReadmeCheck holds the session of the section "Check it" to the script
+// that runs it: [...] stands for lines that are left out.
+func TestReadmeCheck(t *testing.T) {
+	script, err := txtar.ParseFile("../cmd/hostscim/testdata/script/check-connect.txtar")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, section, _ := strings.Cut(readme(t), "\n## Check it\n")
+	_, session, _ := strings.Cut(section, "```console\n$ ")
+	session, _, _ = strings.Cut(session, "```")
+	command, shown, found := strings.Cut(session, "\n")
+	if !found || !strings.Contains(string(script.Comment), " "+command+"\n") {
+		t.Fatalf("the script does not run what the README does: %s", command)
+	}
+	printed := ""
+	for _, f := range script.Files {
+		if f.Name == "session.txt" || f.Name == "failure.txt" {
+			printed += string(f.Data)
+		}
+	}
+	for part := range strings.SplitSeq(shown, "[...]\n") {
+		_, rest, found := strings.Cut("\n"+printed, "\n"+part)
+		if !found {
+			t.Fatalf("the README shows\n%s\nwhich is not next in what is printed:\n%s", part, printed)
+		}
+		printed = rest
+	}
+	if printed != "" {
+		t.Errorf("the README leaves out the end without a word:\n%s", printed)
+	}
+}
+
+// TestReadmeExplain runs the session of the section "Explain a request", and
+// holds what it prints to the letter.
+func TestReadmeExplain(t *testing.T) {
+	bash := harness.Tool(t, "bash", "bash")
+	_, section, _ := strings.Cut(readme(t), "## Explain a request")
+	section, _, _ = strings.Cut(section, "\n## ")
+	session := regexp.MustCompile("(?s)```sh\n(.*?)```\n\n```text\n(.*?)```").FindStringSubmatch(section)
+	if session == nil {
+		t.Fatal("the README has no session of explain")
+	}
+	cmd := exec.Command(bash, "-e", "-c", strings.Replace(session[1], "./hostscim", harness.Build(t), 1))
+	cmd.Dir = ".."
+	out, err := cmd.Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(session[2], string(out)); diff != "" {
+		t.Errorf("hostscim explain (-README +printed):\n%s", diff)
 	}
 }
 

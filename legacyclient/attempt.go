@@ -101,7 +101,10 @@ func (k *call) refuse(kind error, cause *reason, retryAfter time.Duration) {
 // send sends the request once; tried is false where it got no further than to
 // its credential.
 func (k *call) send(req *http.Request) (resp *http.Response, tried bool) {
-	err := k.obtainToken(req.Context())
+	var err error
+	if k.shown == nil {
+		err = k.obtainToken(req.Context())
+	}
 	ctx, cancel := k.attemptContext(req.Context())
 	defer cancel()
 	out := req.WithContext(ctx)
@@ -115,7 +118,7 @@ func (k *call) send(req *http.Request) (resp *http.Response, tried bool) {
 	k.attempts++
 	k.trace.add()
 	k.last.sent = true
-	resp, err = k.client.transport.RoundTrip(out)
+	resp, err = k.carry(out)
 	if err == nil {
 		err = k.answer(resp)
 	}
@@ -124,6 +127,15 @@ func (k *call) send(req *http.Request) (resp *http.Response, tried bool) {
 		k.fail(req.Context(), err)
 	}
 	return resp, true
+}
+
+// carry sends the request, or hands it to who carries in place of the transport.
+func (k *call) carry(out *http.Request) (*http.Response, error) {
+	if k.shown == nil {
+		return k.client.transport.RoundTrip(out)
+	}
+	k.shown.Request = out
+	return k.trace.Carry(k.shown)
 }
 
 // attemptContext bounds one attempt. A write that was sent is not given up when

@@ -24,6 +24,7 @@ type call struct {
 	key      string   // idempotency key; "": none
 	version  string   // that the record must have; "": any
 	trace    *Trace
+	shown    *Attempt // for Trace.Carry; nil: the transport carries
 	retrying retryablehttp.Client
 	http     http.Client
 
@@ -40,7 +41,11 @@ type call struct {
 
 func (k *call) do(ctx context.Context, vars Vars, at place) (Reply, error) {
 	target, err := k.endpoint.target(&k.client.base, vars, at)
+	k.trace = traceOf(ctx)
 	if err == nil {
+		if k.trace.carries() {
+			k.shown = newAttempt(k, vars, at)
+		}
 		k.body, err = k.endpoint.encode(k.body)
 	}
 	if err != nil {
@@ -57,7 +62,6 @@ func (k *call) do(ctx context.Context, vars Vars, at place) (Reply, error) {
 	if k.endpoint.Idempotent && k.client.keyHeader != "" {
 		k.key = newKey()
 	}
-	k.trace = traceOf(ctx)
 	switch {
 	case k.endpoint.Method == http.MethodGet:
 		k.share(ctx, target)

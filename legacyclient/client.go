@@ -60,6 +60,9 @@ type Options struct {
 	// Transport carries the attempts; nil: a clone of http.DefaultTransport
 	// tuned for one host.
 	Transport http.RoundTripper
+	// Around returns what stands in front of the transport, be it Transport or
+	// the clone, and sees every attempt; nil: nothing does.
+	Around func(http.RoundTripper) http.RoundTripper
 	// Logger gets one line per retry; nil: nothing is logged.
 	Logger *slog.Logger
 	// UserAgent names us to the API; empty: "hostscim".
@@ -111,6 +114,10 @@ func New(o Options) (*Client, error) {
 	if o.Transport == nil {
 		o.Transport = newTransport(o.Timeout, tlsConfig, o.Proxy)
 	}
+	carrier := o.Transport
+	if o.Around != nil {
+		carrier = o.Around(carrier)
+	}
 	key := ""
 	if o.IdempotencyHeader != "" {
 		key = http.CanonicalHeaderKey(o.IdempotencyHeader)
@@ -129,7 +136,7 @@ func New(o Options) (*Client, error) {
 		rules:       append([]ErrorRule(nil), o.ErrorRules...),
 		maxBody:     o.MaxBody,
 		maxPages:    maxPages,
-		transport:   o.Transport,
+		transport:   carrier,
 		logger:      o.Logger,
 		acceptValue: []string{"application/json"},
 		agentValue:  []string{o.UserAgent},

@@ -152,12 +152,20 @@
 // us to another part of its own network. A list that leads back to where it was,
 // or has no end, is ErrMisconfigured.
 //
+// # Without the API
+//
+// A [Trace] with Carry takes the attempts of one request in place of the
+// transport. An [Attempt] can answer itself as an API that is as described would
+// (imitate.go), so that what a request would do can be seen and nothing is sent.
+//
 // # Adding a paging style
 //
 // All of it is in paging.go: add a constant, a type with the four methods of
-// style, and its line in the table styles. What the description needs besides
-// goes into Paging and is checked in compile. The rest of the package asks the
-// style; it knows by name only none, where nothing is paged, and offset, whose
+// style, and its line in the table styles; where an answer says how to go on,
+// lead says what stands there. What the description needs besides
+// goes into Paging and is checked in compile. A configuration file may name the
+// style once its word is in the enum of the mapping language, which alone knows
+// what may be written. The rest of the package asks the style; it knows by name only none, where nothing is paged, and offset, whose
 // pages are handed on as they come. In the listing, a style finds the header of
 // the answer, what was at Paging.Next, the records and the total. Then add a case
 // to TestTarget and the style to listAPI in listapi_test.go, which the tests of

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"strconv"
 	"strings"
 )
 
@@ -67,6 +68,13 @@ type settler interface {
 	// one that it reads. It is asked only where the walk does not begin with
 	// the list.
 	settle(p *Paging, offset int, got *listing, read func(place) (*listing, error)) (*listing, error)
+}
+
+// A leader is a style whose answers say where the next page is.
+type leader interface {
+	// lead returns what stands there in the answer to the URL, of the page that
+	// begins at offset.
+	lead(asked *url.URL, offset int) string
 }
 
 // place says which page to ask for. A style uses the fields that it counts in.
@@ -286,6 +294,8 @@ func (cursorPages) query(p *Paging, at place) (q [2]pageParam) {
 	return q
 }
 
+func (cursorPages) lead(_ *url.URL, offset int) string { return fmt.Sprintf("after-%d", offset) }
+
 func (cursorPages) next(_ *Paging, l *listing) (place, bool, error) {
 	return place{token: l.token, offset: l.end(), limit: l.at.limit}, l.token != "", nil
 }
@@ -318,6 +328,13 @@ type ownURLs struct{ beginning }
 
 func (ownURLs) query(p *Paging, at place) [2]pageParam {
 	return [2]pageParam{{key: p.limitKey, number: at.limit}}
+}
+
+func (ownURLs) lead(asked *url.URL, offset int) string {
+	u, q := *asked, asked.Query()
+	q.Set("after", strconv.Itoa(offset))
+	u.RawQuery = q.Encode()
+	return u.String()
 }
 
 // beginning is the one place to start from where the API tells the others.

@@ -2,6 +2,7 @@ package legacyclient
 
 import (
 	"context"
+	"net/http"
 	"sync/atomic"
 )
 
@@ -9,6 +10,10 @@ import (
 // value is ready, a nil Trace counts nothing, and all methods may be called by
 // many goroutines at once.
 type Trace struct {
+	// Carry, where it is set, carries every attempt in place of the client's
+	// transport. It is set before the first call and must not keep the Attempt.
+	Carry func(*Attempt) (*http.Response, error)
+
 	attempts atomic.Int64
 }
 
@@ -36,6 +41,8 @@ func (t *Trace) add() {
 		t.attempts.Add(1)
 	}
 }
+
+func (t *Trace) carries() bool { return t != nil && t.Carry != nil }
 
 func traceOf(ctx context.Context) *Trace {
 	t, _ := ctx.Value(traceKey{}).(*Trace)

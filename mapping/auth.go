@@ -232,11 +232,6 @@ func checkIssuer(d *decoder, path, issuer string, keys URL) {
 	}
 }
 
-func isLoopback(host string) bool {
-	addr, err := netip.ParseAddr(host)
-	return host == "localhost" || err == nil && addr.IsLoopback()
-}
-
 func isHexSHA256(s string) bool {
 	if len(s) != 64 {
 		return false

@@ -49,6 +49,35 @@ func (c *Changes) Paths() []string {
 	return paths
 }
 
+// RowChange is what a request does to one row.
+type RowChange struct {
+	Effect string     `json:"effect"` // set or cleared
+	Path   string     `json:"path"`
+	Legacy string     `json:"legacyField"`
+	Kind   string     `json:"kind"`             // how the legacy field spells its values
+	Value  scim.Value `json:"value,omitzero"`   // as SCIM spells it; absent when the row is cleared
+	Stored scim.Value `json:"written,omitzero"` // as the legacy field spells it
+}
+
+// Rows returns the rows that change, in table order.
+func (c *Changes) Rows() []RowChange {
+	var rows []RowChange
+	for i, r := range c.rows {
+		if r.state == unchanged {
+			continue
+		}
+		row := &c.table.Rows[i]
+		change := RowChange{Effect: "cleared", Path: row.Path, Legacy: row.Legacy, Kind: row.kind}
+		if r.state == set {
+			change.Effect = "set"
+			change.Value = r.value
+			change.Stored, _ = row.encode(r.value) // setRow refuses what has no encoding
+		}
+		rows = append(rows, change)
+	}
+	return rows
+}
+
 // Set returns the value that the request gives the row of that path, and
 // false when it gives none.
 func (c *Changes) Set(path string) (scim.Value, bool) {

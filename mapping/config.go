@@ -28,6 +28,8 @@ type Config struct {
 	// [TenantSpec], all with the same Server. Of the file as a whole there is
 	// only Server then; [Config.Each] is for those who serve every tenant.
 	Tenants []*Config `yaml:"tenants"`
+
+	places *decoder // where everything stands in the file; see Remark
 }
 
 // Server says where and how the adapter itself listens.
@@ -330,7 +332,8 @@ type Members struct {
 	// UserField is the dotted path of the list of group ids in the record of
 	// the user. The groups of a user are then known from it too. Who is in a
 	// group is found by a search on users with the filter groups.value eq; by
-	// looking through all users, where there is none.
+	// looking through all users, where there is none. To clear the lists when a
+	// group is deleted is up to the legacy API.
 	UserField string `yaml:"user_field"`
 	// Value is the dotted path of the id in each element of Field or
 	// UserField; "" where the elements are the ids.
@@ -483,6 +486,7 @@ func Load(file string, src []byte, sources Sources, options ...Option) (*Config,
 		o(d)
 	}
 	c := defaults()
+	c.places = d
 	switch root := d.parse(src); {
 	case root == nil: // reported
 	case hasTenants(root):

@@ -178,6 +178,11 @@ func (d *decoder) conceal(n ast.Node, credential bool) {
 // add records a fault at the place of path, or of the nearest part of the
 // document around it.
 func (d *decoder) add(path, format string, args ...any) {
+	d.faults = append(d.faults, d.fault(path, format, args...))
+}
+
+// fault returns the fault that add records.
+func (d *decoder) fault(path, format string, args ...any) Fault {
 	pos, ok := d.at[path]
 	for parent := path; !ok && parent != ""; pos, ok = d.at[parent] {
 		parent = parentPath(parent)
@@ -185,7 +190,7 @@ func (d *decoder) add(path, format string, args ...any) {
 	if pos == nil {
 		pos = &token.Position{Line: 1, Column: 1}
 	}
-	d.addAt(pos, path, format, args...)
+	return d.faultAt(pos, path, format, args...)
 }
 
 // given reports whether the document has the path.
@@ -200,6 +205,10 @@ func (d *decoder) faulty(path string) bool {
 }
 
 func (d *decoder) addAt(pos *token.Position, path, format string, args ...any) {
+	d.faults = append(d.faults, d.faultAt(pos, path, format, args...))
+}
+
+func (d *decoder) faultAt(pos *token.Position, path, format string, args ...any) Fault {
 	f := Fault{File: d.file, Line: pos.Line, Col: pos.Column, Path: path, Msg: fmt.Sprintf(format, args...)}
 	if !d.secret[pos.Line] && pos.Line <= len(d.lines) {
 		f.Source = strings.TrimSpace(d.lines[pos.Line-1])
@@ -207,7 +216,7 @@ func (d *decoder) addAt(pos *token.Position, path, format string, args ...any) {
 			f.Source = strings.ToValidUTF8(f.Source[:maxSource], "") + " ..."
 		}
 	}
-	d.faults = append(d.faults, f)
+	return f
 }
 
 // join returns the path of key below parent.

@@ -112,6 +112,15 @@
 // compile.go, operation.go, membership.go, rowcall.go, expression.go and schema.go that
 // turn a resource into a [Table].
 //
+// # What a configuration tells
+//
+// [Config.Warnings] are what is legal and likely to be wrong, in warn.go. Of a
+// table, [Table.Prove] shows that values come back as they are written,
+// [Table.Coverage] what becomes of what Entra sends, [Table.Filters] how filters
+// run, and [Table.Budget] what each operation costs. The last asks one method
+// for each operation, to which a shape with another price adds it; what they say
+// is measured by a test of the adapter.
+//
 // # What it must not know
 //
 // The package is pure: values in, values out. It must not know HTTP, time or

@@ -7,13 +7,14 @@ import (
 	"strings"
 )
 
-// Fault is one thing wrong with a configuration file.
+// Fault is one thing wrong with a configuration file, or one to look at.
 type Fault struct {
-	File      string
-	Line, Col int    // 1-based
-	Path      string // where in the document: resources.User.operations.get
-	Msg       string // what is wrong; what to write instead
-	Source    string // the line of the file, "" where it may hold a credential
+	File   string `json:"file"`
+	Line   int    `json:"line"` // 1-based
+	Col    int    `json:"column"`
+	Path   string `json:"path"`             // where in the document: resources.User.operations.get
+	Msg    string `json:"message"`          // what is wrong; what to write instead
+	Source string `json:"source,omitempty"` // the line of the file, "" where it may hold a credential
 }
 
 // Error returns the fault as file:line:col: path: message, and the source
@@ -47,6 +48,25 @@ func (fs Faults) sort() {
 	slices.SortStableFunc(fs, func(a, b Fault) int {
 		return cmp.Or(cmp.Compare(a.Line, b.Line), cmp.Compare(a.Col, b.Col))
 	})
+}
+
+// Remark returns a remark about what stands at the path in the file that c
+// was loaded from, or about what stands around it if the path itself does not.
+func (c *Config) Remark(path, format string, args ...any) Fault {
+	return c.places.fault(path, format, args...)
+}
+
+// AttributePath returns the path in the file of the row of that SCIM path,
+// which may be spelt there in another letter case.
+func (c *Config) AttributePath(resource, attribute string) string {
+	parent := "resources." + resource + ".attributes"
+	path := join(parent, attribute)
+	for known := range c.places.at {
+		if equalFold(known, path) {
+			return known
+		}
+	}
+	return path
 }
 
 // nearest returns " (did you mean X?)" for the option that differs from got

@@ -192,6 +192,25 @@ func (r *MemberReader) ID(record []byte) (string, error) {
 	return values.ID, err
 }
 
+// Sample returns a record that the lists of memberships answer: of that
+// member, and with that id of its own where memberships have any.
+func (m *Members) Sample(member, key string) []byte {
+	var root node
+	t := &Table{id: IDField{Type: "any"}}
+	root.put(strings.Split(m.List.Value, "."), t.IDValue(member))
+	if m.List.Key != "" {
+		root.put(strings.Split(m.List.Key, "."), t.IDValue(key))
+	}
+	return root.append(nil)
+}
+
+// Sample returns a record of the list in which that is the id.
+func (g *GroupList) Sample(id string) []byte {
+	var root node
+	root.put(strings.Split(g.Value, "."), (&Table{id: IDField{Type: "any"}}).IDValue(id))
+	return root.append(nil)
+}
+
 // Payload returns the body of a call that adds the members to the group or
 // removes them; nil where the call has none. Of a call for one member, ids
 // holds one.

@@ -211,6 +211,7 @@ func (c *Config) checkMembership(d *decoder) {
 			group.linked.of = user
 		}
 	}
+	group.holders = user
 	if group.Members.UserField == "" {
 		return
 	}

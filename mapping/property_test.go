@@ -247,7 +247,7 @@ func TestPatchKnowingNothing(t *testing.T) {
 func FuzzPatch(f *testing.F) {
 	c, lists := rich(f), shapes(f)
 	user := read(f, c.User, `{"id":7,"login":"b","email":"b@example.com","custom_fields":{"other_email":"o@example.com"}}`)
-	listed := read(f, lists, known)
+	listed := read(f, lists, knownRecord)
 	group := read(f, c.Group, `{"id":3,"name":"Front desk"}`)
 	for i, path := range patchPaths {
 		quoted := string(scim.AppendString(nil, path))

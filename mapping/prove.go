@@ -1,7 +1,6 @@
 package mapping
 
 import (
-	"bytes"
 	"fmt"
 	"slices"
 	"strings"
@@ -11,10 +10,10 @@ import (
 
 // Proof is what [Table.Prove] found.
 type Proof struct {
-	Values    int      // how many values were written and read back
-	Resources int      // how many whole resources
-	Lossy     []string // rows that lose something, each with an example
-	Broken    []string // what did not come back although no row says that it is lossy
+	Values    int      `json:"values"`           // how many values were written and read back
+	Resources int      `json:"resources"`        // how many whole resources
+	Lossy     []string `json:"lossy,omitempty"`  // rows that lose something, each with an example
+	Broken    []string `json:"broken,omitempty"` // what did not come back although no row says that it is lossy
 }
 
 // samples are texts that legacy fields are likely to lose something of.
@@ -94,18 +93,7 @@ func (r *Row) samples() []scim.Value {
 }
 
 // record returns the legacy record that the changes make, with an id.
-func (t *Table) record(c *Changes) []byte {
-	id := node{}
-	id.put(strings.Split(t.id.Legacy, "."), t.IDValue("7"))
-	// Rows with calls of their own stand in the record like the others.
-	all := belongs{func(*Row) bool { return true }, inCreate.constants}
-	body := bytes.TrimPrefix(c.body(all).append(nil), []byte("{"))
-	record := bytes.TrimSuffix(id.append(nil), []byte("}"))
-	if len(body) > 1 {
-		record = append(record, ',')
-	}
-	return append(record, body...)
-}
+func (t *Table) record(c *Changes) []byte { return t.recordOf("7", c, inRecord, nil) }
 
 // roundTrip writes v through row i and reads it back.
 func (t *Table) roundTrip(i int, v scim.Value) (scim.Value, error) {

@@ -37,8 +37,8 @@ resources:
       `+rows+"\n").User
 }
 
-// calls returns the calls in a line each.
-func calls(table *Table, all []RowCall) string {
+// callLines returns the calls in a line each.
+func callLines(table *Table, all []RowCall) string {
 	var lines []string
 	for _, c := range all {
 		o := table.Calls()[c.Call]
@@ -71,7 +71,7 @@ func TestRowCalls(t *testing.T) {
 		if c.HasBody() {
 			body = string(c.Body())
 		}
-		if got := calls(table, c.Calls()); got != tt.calls || body != tt.body {
+		if got := callLines(table, c.Calls()); got != tt.calls || body != tt.body {
 			t.Errorf("%s: body %s, calls %s, want %s, %s", tt.operations, body, got, tt.body, tt.calls)
 		}
 	}
@@ -129,7 +129,7 @@ func TestRowCallsReplace(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got, want := calls(table, c.Calls()), `title: PUT /hosts/{id}/title null; nickName: DELETE /hosts/{id}/nick; displayName: PUT /hosts/{id}/shown/d`; got != want {
+	if got, want := callLines(table, c.Calls()), `title: PUT /hosts/{id}/title null; nickName: DELETE /hosts/{id}/nick; displayName: PUT /hosts/{id}/shown/d`; got != want {
 		t.Errorf("calls are %s, want %s", got, want)
 	}
 	merged, err := c.Merge([]byte(`{"id":7,"login":"x","title":"t","nick":"n","source":"web"}`))

@@ -101,8 +101,8 @@ func TestShapesCreate(t *testing.T) {
 	}
 }
 
-// known is a record whose every field has more than the table knows.
-const known = `{"id":7,"login":"ada","full_name":"Ada King","place":{"region":"a--b","z":1},"aliases":"a/b/c",` +
+// knownRecord is a record whose every field has more than the table knows.
+const knownRecord = `{"id":7,"login":"ada","full_name":"Ada King","place":{"region":"a--b","z":1},"aliases":"a/b/c",` +
 	`"contacts":[{"kind":"fax","n":1},{"v":9,"kind":"mail","address":"w@example.com","label":"W"},{"kind":"phone","number":{"national":"555"}},{"kind":"second ] \"mail\"","address":"o@example.com","label":null}],` +
 	`"profile":{"ims":[{"net":"xmpp","handle":"a","seen":1},{"net":"icq","handle":"b","main":true,"seen":2}],"p":0},"tags":["a","b"],"role_names":"x; y",` +
 	`"fields":[{"key":"cost_center","value":"9","id":3},{"key":"division","value":"D"}],"last":true}`
@@ -144,7 +144,7 @@ func TestShapesUpdate(t *testing.T) {
 		{"a list cleared", `{"op":"remove","path":"ims"},{"op":"remove","path":"roles"}`, false, `{"profile":{"ims":[]},"role_names":null}`},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			values := read(t, user, known)
+			values := read(t, user, knownRecord)
 			c, err := user.Patch(parse(t, `{"Operations":[`+tt.operations+`]}`), &Current{Values: &values})
 			if err != nil {
 				t.Fatal(err)
@@ -152,12 +152,12 @@ func TestShapesUpdate(t *testing.T) {
 			if got := c.NeedsRecord(); got != tt.reads {
 				t.Errorf("NeedsRecord() = %t, want %t", got, tt.reads)
 			}
-			body, err := c.Update([]byte(known))
+			body, err := c.Update([]byte(knownRecord))
 			if err != nil || string(body) != tt.want {
 				t.Errorf("Update =\n%s, %v, want\n%s", body, err, tt.want)
 			}
-			whole, err := c.Merge([]byte(known))
-			if want := merge(parse(t, known), parse(t, tt.want)); err != nil || !parse(t, string(whole)).Equal(want) {
+			whole, err := c.Merge([]byte(knownRecord))
+			if want := merge(parse(t, knownRecord), parse(t, tt.want)); err != nil || !parse(t, string(whole)).Equal(want) {
 				t.Errorf("Merge =\n%s, %v, want\n%s", whole, err, want)
 			}
 		})
@@ -264,11 +264,11 @@ func TestShapesPutThenGet(t *testing.T) {
 		if err != nil {
 			t.Fatalf("Replace(%s) = %v", sent, err)
 		}
-		body, err := replaced.Update([]byte(known))
+		body, err := replaced.Update([]byte(knownRecord))
 		if err != nil {
 			t.Fatal(err)
 		}
-		old, _ := scim.Parse([]byte(known))
+		old, _ := scim.Parse([]byte(knownRecord))
 		changes, _ := scim.Parse(body)
 		for name, record := range map[string]string{"Create": string(asRecord(created.Body())), "Replace": merge(old, changes).String()} {
 			v, err := user.Read([]byte(record))
@@ -308,7 +308,7 @@ var shapeValues = []string{
 func TestShapesPatch(t *testing.T) {
 	t.Parallel()
 	user := shapes(t)
-	record, values := parse(t, known), read(t, user, known)
+	record, values := parse(t, knownRecord), read(t, user, knownRecord)
 	rapid.Check(t, func(t *rapid.T) {
 		var operations []string
 		for range rapid.IntRange(1, 4).Draw(t, "operations") {
@@ -333,7 +333,7 @@ func TestShapesPatch(t *testing.T) {
 			return
 		}
 		after := func(c Changes) scim.Value {
-			body, err := c.Update([]byte(known))
+			body, err := c.Update([]byte(knownRecord))
 			if err != nil {
 				t.Fatal(err)
 			}

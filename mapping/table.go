@@ -29,7 +29,8 @@ type Table struct {
 	// Rows are printed as the attribute table; in the order of the file.
 	Rows []Row
 
-	shared     bool // some rows share a legacy field; see Shared
+	shared     bool   // some rows share a legacy field; see Shared
+	holders    *Table // of groups: the users, where there are any
 	unmapped   Unmapped
 	calls      []*WriteOp // that rows have of their own, in table order
 	inCreate   []constant // beside the rows in the body of a create
@@ -199,8 +200,8 @@ func (t *Table) Value(v Values, path string) scim.Value {
 
 // Operation is one thing that clients do, and whether the table offers it.
 type Operation struct {
-	Name    string
-	Offered bool
+	Name    string `json:"name"`
+	Offered bool   `json:"offered"`
 }
 
 // Offered returns the operations on resources of the table. Those that are

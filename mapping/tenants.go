@@ -63,6 +63,7 @@ func (d *decoder) tenants(root *ast.MappingNode) *Config {
 		}
 	}
 	c := defaults()
+	c.places = d
 	known := tenantsKnown{names: make(map[string]bool), owners: make(map[string]string)}
 	for i, n := range nodes {
 		path := fmt.Sprintf("tenants[%d]", i)
@@ -73,7 +74,7 @@ func (d *decoder) tenants(root *ast.MappingNode) *Config {
 		t := newDecoder(d.file, d.sources)
 		t.lines, t.secret, t.lenient = d.lines, d.secret, d.lenient
 		tenant := defaults()
-		tenant.Name = name
+		tenant.Name, tenant.places = name, t
 		t.value(merged(&ast.MappingNode{BaseNode: &ast.BaseNode{}, Start: root.Start, Values: shared}, own), reflectElem(tenant), "")
 		tenant.check(t)
 		d.take(t.faults, n, path)

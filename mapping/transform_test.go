@@ -151,14 +151,15 @@ func TestTransformSearch(t *testing.T) {
 func TestUnmapped(t *testing.T) {
 	t.Parallel()
 	const body = `{"userName":"b","nickName":"x","title":"y","name":{"formatted":"z"}}`
-	for _, tt := range []struct{ policy, want string }{
-		{"", `ignored nickName, title, name`},
-		{"unmapped: ignore", ``},
-		{"unmapped: warn", `ignored nickName, title, name`},
-		{"unmapped: {nickName: ignore, name: ignore}", `ignored title`},
-		{"unmapped: {default: ignore, NICKNAME: warn}", `ignored nickName`},
-		{"unmapped: reject", `error invalidPath`},
-		{"unmapped: {default: ignore, title: reject}", `error invalidPath: title is not provisioned`},
+	const all = "ignored nickName, title, name"
+	for _, tt := range []struct{ policy, want, quiet string }{
+		{"", all, ""},
+		{"unmapped: ignore", all, "nickName title name.formatted"},
+		{"unmapped: warn", all, ""},
+		{"unmapped: {nickName: ignore, name: ignore}", all, "nickName name.formatted"},
+		{"unmapped: {default: ignore, NICKNAME: warn}", all, "title name.formatted"},
+		{"unmapped: reject", `error invalidPath`, ""},
+		{"unmapped: {default: ignore, title: reject}", `error invalidPath: title is not provisioned`, "nickName name.formatted"},
 	} {
 		table := load(t, strings.Replace(`
 auth: {bearer: [{name: a, token: example-secret-1}]}
@@ -173,8 +174,17 @@ resources:
       userName: {legacy: login}
 `, "POLICY", tt.policy, 1)).User
 		got := outcome(table.Create(parse(t, body)))
-		if got = strings.TrimPrefix(got, `{"login":"b"}`); !strings.HasPrefix(strings.TrimSpace(got), tt.want) || tt.want == "" && got != "" {
+		if got = strings.TrimPrefix(got, `{"login":"b"}`); !strings.HasPrefix(strings.TrimSpace(got), tt.want) {
 			t.Errorf("%s: Create = %s, want %s", tt.policy, got, tt.want)
+		}
+		var quiet []string
+		for _, path := range []string{"nickName", "title", "name.formatted"} {
+			if table.Policy(path) == PolicyIgnore {
+				quiet = append(quiet, path)
+			}
+		}
+		if got := strings.Join(quiet, " "); got != tt.quiet {
+			t.Errorf("%s: quiet are %q, want %q", tt.policy, got, tt.quiet)
 		}
 	}
 }

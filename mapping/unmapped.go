@@ -11,20 +11,26 @@ import (
 
 // Unmapped says what becomes of attributes that a client sends and that have
 // no row: ignore, warn (ignored and logged once; the default), or reject (the
-// request is refused whole). It is written as one word for all, or as a
+// request is refused whole). What is ignored is counted in either case. It is written as one word for all, or as a
 // mapping of SCIM paths to words in which "default" stands for the others.
 type Unmapped struct {
 	rest  string
 	paths Ordered[string]
 }
 
+// PolicyIgnore is the word for what is ignored without a line in the log.
+const PolicyIgnore = "ignore"
+
 const (
-	unmappedIgnore = "ignore"
 	unmappedWarn   = "warn"
 	unmappedReject = "reject"
 )
 
-var unmappedWords = []string{unmappedIgnore, unmappedWarn, unmappedReject}
+var unmappedWords = []string{PolicyIgnore, unmappedWarn, unmappedReject}
+
+// Policy returns what becomes of an attribute without a row: ignore, warn or
+// reject. path is the attribute as [Changes.Ignored] names it.
+func (t *Table) Policy(path string) string { return t.unmapped.policy(path) }
 
 func (u *Unmapped) decodeNode(d *decoder, n ast.Node, path string) {
 	if _, isMap := n.(*ast.MappingNode); !isMap {

@@ -133,11 +133,8 @@ const (
 // the legacy API cannot store must not keep the rest from it, above all not
 // active.
 func (d *draft) ignore(path string) {
-	switch d.table.unmapped.policy(path) {
-	case unmappedReject:
+	if d.table.Policy(path) == unmappedReject {
 		d.rejected = path
-		return
-	case unmappedIgnore:
 		return
 	}
 	if len(path) > maxIgnoredName {

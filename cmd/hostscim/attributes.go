@@ -13,7 +13,7 @@ import (
 )
 
 func newAttributes() *cobra.Command {
-	var file, format string
+	var file, format, tenant string
 	cmd := &cobra.Command{
 		Use:   "attributes --config FILE",
 		Short: "Print the attribute table of a configuration, as it is given to customers",
@@ -31,11 +31,27 @@ func newAttributes() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return print(cmd.OutOrStdout(), config)
+			all, err := tenants(config, tenant)
+			if err != nil {
+				return err
+			}
+			if format == "json" {
+				if err := oneTenant(all, "--format json"); err != nil {
+					return err
+				}
+			}
+			for i, t := range all {
+				announce(cmd.OutOrStdout(), all, i)
+				if err := print(cmd.OutOrStdout(), t); err != nil {
+					return err
+				}
+			}
+			return nil
 		},
 	}
 	cmd.Flags().StringVar(&file, "config", "", "the configuration file")
 	cmd.Flags().StringVar(&format, "format", "table", "table, markdown or json")
+	cmd.Flags().StringVar(&tenant, "tenant", "", "one tenant of the file; all of them if left out")
 	requireFlag(cmd, "config")
 	return cmd
 }

@@ -2,8 +2,10 @@ package main
 
 import (
 	"fmt"
+	"io"
 	"log/slog"
 	"os"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -24,10 +26,13 @@ func load(file string, src []byte, env map[string]string, options ...mapping.Opt
 	}, options...)
 }
 
+// unset stands for what is not set where it does not matter. It can be a URL
+// and a secret.
+const unset = "https://unset.example.com"
+
 // loadShape reads a configuration file for what it says of attributes. It
 // needs neither the environment nor the secrets of the place where it runs.
 func loadShape(file string, src []byte) (*mapping.Config, error) {
-	const unset = "https://unset.example.com"
 	return loadFrom(file, src, mapping.Sources{
 		Env:      func(string) (string, bool) { return unset, true },
 		ReadFile: func(string) ([]byte, error) { return []byte(unset), nil },
@@ -40,6 +45,42 @@ func loadFrom(file string, src []byte, sources mapping.Sources, options ...mappi
 		return nil, usageError{fmt.Errorf("the configuration has faults:\n%w", err)}
 	}
 	return c, nil
+}
+
+// tenants returns the tenants that a command is for: the one of that name, or
+// all of them when it is "".
+func tenants(config *mapping.Config, name string) ([]*mapping.Config, error) {
+	all := config.Each()
+	if name == "" {
+		return all, nil
+	}
+	var names []string
+	for _, t := range all {
+		if t.Name == name {
+			return []*mapping.Config{t}, nil
+		}
+		names = append(names, t.Name)
+	}
+	return nil, usageError{fmt.Errorf("--tenant: the configuration has no tenant %q; it has %s", name, strings.Join(names, ", "))}
+}
+
+// oneTenant refuses several tenants where there is room for one.
+func oneTenant(all []*mapping.Config, what string) error {
+	if len(all) == 1 {
+		return nil
+	}
+	return usageError{fmt.Errorf("%s is of one tenant, and the configuration has %d; choose one with --tenant NAME", what, len(all))}
+}
+
+// announce prints which tenant comes next, where there are several.
+func announce(w io.Writer, all []*mapping.Config, i int) {
+	if len(all) == 1 {
+		return
+	}
+	if i > 0 {
+		fmt.Fprintln(w)
+	}
+	fmt.Fprintf(w, "Tenant %s\n\n", all[i].Name)
 }
 
 func readFile(file string) ([]byte, error) {

@@ -1,5 +1,6 @@
 // Command hostscim is a SCIM 2.0 adapter in front of a REST API that has no
-// SCIM: it serves, demonstrates itself, and checks configurations.
+// SCIM: it serves, demonstrates itself, checks configurations, and explains
+// requests.
 //
 // The package holds flags, listeners and signals. It must not know what a
 // request or a mapping means.
@@ -67,7 +68,7 @@ func newRoot() *cobra.Command {
 	}
 	root.CompletionOptions.DisableDefaultCmd = true
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
-	root.AddCommand(newServe(), newDemo(), newCheck(), newAttributes(), newSchema(), newVersion())
+	root.AddCommand(newServe(), newDemo(), newCheck(), newExplain(), newAttributes(), newSchema(), newVersion())
 	return root
 }
 

@@ -9,6 +9,8 @@ import (
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
+
+	"hostscim/legacyclient/legacytest"
 )
 
 var update = flag.Bool("update", false, "write what the commands print into the scripts")
@@ -33,6 +35,10 @@ func TestScripts(t *testing.T) {
 		Cmds:                map[string]func(*testscript.TestScript, bool, []string){"exit": exit},
 		Setup: func(env *testscript.Env) error {
 			env.Setenv("CONFIGS", configs)
+			api := legacytest.NewServer(legacytest.WithToken("example-secret-2"), legacytest.WithHosts(120))
+			api.AddGroup(legacytest.Group{Name: "Reception"}, 1, 2)
+			env.Defer(api.Close)
+			env.Setenv("HOST_API", api.URL)
 			return nil
 		},
 	})

@@ -1,0 +1,51 @@
+package adapter
+
+import (
+	"net/http"
+	"runtime"
+	"strings"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+)
+
+// metrics are what one server counts. They have a registry of their own, so
+// that two servers in one process do not mix. No label holds a value of a
+// request: a label is a word of ours, or a name from a set that is bounded.
+type metrics struct {
+	registry *prometheus.Registry
+	ignored  *prometheus.CounterVec
+}
+
+func newMetrics(version string) *metrics {
+	m := &metrics{
+		registry: prometheus.NewRegistry(),
+		ignored: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "hostscim_ignored_attributes_total",
+			Help: "Attributes that clients sent and that the mapping has no row for.",
+		}, []string{"tenant", "resource", "attribute"}),
+	}
+	build := prometheus.NewGauge(prometheus.GaugeOpts{
+		Name:        "hostscim_build_info",
+		Help:        "1; the labels say what is running.",
+		ConstLabels: prometheus.Labels{"version": label(version), "goversion": runtime.Version()},
+	})
+	build.Set(1)
+	m.registry.MustRegister(m.ignored, build, collectors.NewGoCollector(),
+		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	return m
+}
+
+// label returns the text as a label may hold it, which is UTF-8.
+func label(text string) string { return strings.ToValidUTF8(text, "\ufffd") }
+
+// countIgnored counts an attribute that was ignored, under the name.
+func (m *metrics) countIgnored(i ignored, name string) {
+	m.ignored.WithLabelValues(i.tenant, i.resource, label(name)).Inc()
+}
+
+// handler answers a scrape.
+func (m *metrics) handler() http.Handler {
+	return promhttp.HandlerFor(m.registry, promhttp.HandlerOpts{})
+}

@@ -1,0 +1,87 @@
+package adapter_test
+
+import (
+	"fmt"
+	"net/http/httptest"
+	"slices"
+	"strings"
+	"testing"
+
+	"hostscim/adapter"
+	"hostscim/configs"
+)
+
+// metrics returns the lines of the project's own metrics, as a scrape sees
+// them.
+func (f *fixture) metrics() []string {
+	w := httptest.NewRecorder()
+	f.server.Admin().ServeHTTP(w, httptest.NewRequestWithContext(f.Context(), "GET", "/metrics", nil))
+	var lines []string
+	for line := range strings.SplitSeq(w.Body.String(), "\n") {
+		if strings.HasPrefix(line, "hostscim_") {
+			lines = append(lines, line)
+		}
+	}
+	if w.Code != 200 {
+		f.Errorf("GET /metrics = %d %s", w.Code, w.Body)
+	}
+	return lines
+}
+
+// TestIgnoredIsCounted: what has no row is counted by its name whatever the
+// policy, and what is refused is not.
+func TestIgnoredIsCounted(t *testing.T) {
+	f := start(t, setup{edits: []string{"    attributes:\n      # SCIM path", "    unmapped: {nickName: ignore, title: reject}\n    attributes:\n      # SCIM path"}})
+	f.want(201, "POST", "/Users", strings.Replace(noa, `{"schemas"`, `{"nickName":"n","externalId":"e","schemas"`, 1))
+	for range 2 {
+		f.want(200, "PATCH", "/Users/1", patch(`{"op":"add","path":"nickName","value":"n"}`, `{"op":"add","path":"addresses[type eq \"work\"].locality","value":"l"}`))
+	}
+	f.want(400, "PATCH", "/Users/1", patch(`{"op":"add","path":"title","value":"t"}`))
+	f.want(201, "POST", "/Groups", `{"schemas":["urn:ietf:params:scim:schemas:core:2.0:Group"],"externalId":"g","displayName":"G"}`)
+	got := f.metrics()
+	for _, want := range []string{
+		`hostscim_ignored_attributes_total{attribute="externalId",resource="Group",tenant="default"} 1`,
+		`hostscim_ignored_attributes_total{attribute="externalId",resource="User",tenant="default"} 1`,
+		`hostscim_ignored_attributes_total{attribute="nickName",resource="User",tenant="default"} 3`,
+	} {
+		if !slices.Contains(got, want) {
+			t.Errorf("metrics =\n%s\nwant %s", strings.Join(got, "\n"), want)
+		}
+	}
+	if all := strings.Join(got, "\n"); !strings.Contains(all, "addresses") || strings.Contains(all, "title") || !strings.Contains(all, `version="test"} 1`) {
+		t.Errorf("metrics =\n%s\nwant addresses and the version in it, and no title", all)
+	}
+	for _, l := range f.logs() {
+		if l["attribute"] == "nickName" {
+			t.Errorf("log line %v, want none of what the table says to ignore", l)
+		}
+	}
+}
+
+// TestMetricsAreApart: two servers of one process count each for itself.
+func TestMetricsAreApart(t *testing.T) {
+	one, two := start(t, setup{}), start(t, setup{profile: string(configs.SignInEnterprise)})
+	one.want(201, "POST", "/Groups", `{"schemas":["urn:ietf:params:scim:schemas:core:2.0:Group"],"externalId":"g","displayName":"G"}`)
+	if a, b := one.metrics(), two.metrics(); len(a) != 2 || len(b) != 1 {
+		t.Errorf("metrics of the servers = %q and %q, want a counter in the first alone", a, b)
+	}
+}
+
+// TestIgnoredNamesAreBounded: names come from clients.
+func TestIgnoredNamesAreBounded(t *testing.T) {
+	var names adapter.IgnoredNames
+	for i := range 1000 {
+		for round := range 2 {
+			want := fmt.Sprint("name", i)
+			if name, log := names.Count(want); name != want || log != (round == 0) {
+				t.Fatalf("count %d of %s = %s, logged %v; want the name, logged once", round, want, name, log)
+			}
+		}
+	}
+	if name, log := names.Count("one too many"); name != "(others)" || log {
+		t.Errorf("count = %s, logged %v; want (others), not logged", name, log)
+	}
+	if name, _ := names.Count("name7"); name != "name7" {
+		t.Errorf("count of a known name = %s", name)
+	}
+}
