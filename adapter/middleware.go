@@ -228,7 +228,8 @@ func (s *Server) deadline(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		ctx := r.Context()
 		if writes(r) {
-			ctx = context.WithoutCancel(ctx)
+			// What it reads decides about what it writes.
+			ctx = legacyclient.Fresh(context.WithoutCancel(ctx))
 		}
 		ctx, cancel := context.WithTimeout(ctx, budget)
 		defer cancel()

@@ -41,6 +41,14 @@ type flight struct {
 	call  *call
 }
 
+type freshKey struct{}
+
+// Fresh returns a context whose reads are made anew and shared with nobody, for
+// those that decide about a write. A write of ours that failed may be executed
+// after we gave it up: a read that began before that, and is joined after it,
+// would say that there is nothing yet.
+func Fresh(ctx context.Context) context.Context { return context.WithValue(ctx, freshKey{}, true) }
+
 // share makes the call of a GET, or waits for the same one that is under way,
 // and leaves the result in k.last.
 //
@@ -48,6 +56,10 @@ type flight struct {
 // anybody waits. Who joined and goes away does so at once; the first, whose
 // goroutine makes the call, returns when it has ended, unless nobody else waits.
 func (k *call) share(ctx context.Context, target *url.URL) {
+	if ctx.Value(freshKey{}) != nil {
+		k.run(ctx, target)
+		return
+	}
 	key := flightKey{endpoint: k.endpoint, path: target.Path, rawPath: target.RawPath, query: target.RawQuery, version: k.version}
 	if k.client.passes {
 		key.credential = credentialOf(ctx)

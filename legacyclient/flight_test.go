@@ -121,6 +121,29 @@ func TestSharedNever(t *testing.T) {
 	}
 }
 
+// TestSharedFresh holds that a read which decides about a write neither joins
+// another nor is joined.
+func TestSharedFresh(t *testing.T) {
+	for _, fresh := range [][2]bool{{false, true}, {true, false}, {true, true}} {
+		synctest.Test(t, func(t *testing.T) {
+			m := &memoryTransport{f: slowly}
+			c := newClient(t, memoryOptions(t, m))
+			ep := compile(t, Endpoint{Method: "GET", Path: "/hosts/{id}"})
+			for _, f := range fresh {
+				ctx := t.Context()
+				if f {
+					ctx = Fresh(ctx)
+				}
+				ask(ctx, c, ep, "7")
+			}
+			pass(2 * time.Second)
+			if got := m.calls.Load(); got != 2 {
+				t.Errorf("fresh %v: %d calls, want 2", fresh, got)
+			}
+		})
+	}
+}
+
 // TestSharedCancel holds that a shared call lives as long as somebody waits for
 // it: who goes away neither stops it for the others nor keeps it for nobody.
 func TestSharedCancel(t *testing.T) {

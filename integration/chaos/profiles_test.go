@@ -28,7 +28,7 @@ const (
 // tries, or for pages.
 var hasty = []string{
 	"request_timeout: 25s", "request_timeout: 200ms",
-	"  timeout: 10s", "  timeout: 40ms",
+	"  timeout: 10s", "  timeout: 40ms\n  breaker: {failures: 10, open: 5ms}",
 	"{per_second: 50, burst: 50}", "{per_second: 100000, burst: 100000}",
 	"{max_attempts: 4, min_wait: 200ms, max_wait: 5s}", "{max_attempts: 3, min_wait: 1ms, max_wait: 3ms}",
 	"{style: offset, limit: 100, limit_param: limit, offset_param: offset}", "{style: offset, limit: 3}",
