@@ -28,13 +28,13 @@ const (
 // tries, or for pages.
 var hasty = []string{
 	"request_timeout: 25s", "request_timeout: 200ms",
-	"  timeout: 10s", "  timeout: 40ms\n  breaker: {failures: 10, open: 5ms}",
+	"  timeout: 10s", "  timeout: 40ms",
 	"{per_second: 50, burst: 50}", "{per_second: 100000, burst: 100000}",
 	"{max_attempts: 4, min_wait: 200ms, max_wait: 5s}", "{max_attempts: 3, min_wait: 1ms, max_wait: 3ms}",
 	"{style: offset, limit: 100, limit_param: limit, offset_param: offset}", "{style: offset, limit: 3}",
 	"paging: {style: offset, limit: 100}", "paging: {style: offset, limit: 2}",
 	"max_per_call: 100", "max_per_call: 2",
-	"  # breaker: {failures: 20, window: 1m, open: 5s}", "  breaker: {failures: 20, window: 1m, open: " + open.String() + "}",
+	"  # breaker: {failures: 20, window: 1m, open: 5s}", "  breaker: {failures: 10, window: 1m, open: " + open.String() + "}",
 }
 
 // open is how long an API that was found down is left alone.
