@@ -23,10 +23,10 @@
 //	errors.go      what went wrong -> the SCIM error that says so
 //	respond.go     the answer
 //
-// Beside them: query.go reads parameters, view.go is what attributes and
-// excludedAttributes leave of a resource, discovery.go publishes what the
-// table serves, forwarded.go finds out under which URL we are seen, metrics.go
-// counts.
+// Beside them: client.go makes the client of the legacy API, query.go reads
+// parameters, view.go is what attributes and excludedAttributes leave of a
+// resource, discovery.go publishes what the table serves, forwarded.go finds
+// out under which URL we are seen, metrics.go counts.
 //
 // A [Server] goes by one configuration. A [Service] (reload.go) puts another in
 // its place while requests run, each of which ends in the server that it began

@@ -212,6 +212,9 @@ func (e *endpoint) insert(ctx context.Context, body scim.Value, c *mapping.Chang
 	defer release()
 	values, record, err := creation{e, c}.send(ctx)
 	if err != nil {
+		if legacy, ok := errors.AsType[*legacyclient.Error](err); ok && legacy.MayHaveHappened {
+			e.lately.wrote(inDoubt, e.names(c))
+		}
 		return mapping.Values{}, e.refusedList(redact(err, body), c)
 	}
 	e.remember(values, c)

@@ -12,7 +12,8 @@ import (
 // lately remembers what this process wrote as long as the search index of the
 // legacy API may be behind: a search then misses the record under its new
 // values, and still finds it under its old ones, or after its deletion. It
-// knows nothing of what others wrote. The zero lag keeps nothing.
+// also remembers the names of records that may have been created. It knows
+// nothing of what others wrote. The zero lag keeps nothing.
 type lately struct {
 	lag atomic.Int64 // a time.Duration; a reload may change it
 	now func() time.Time
@@ -22,6 +23,10 @@ type lately struct {
 	records map[string]int // by id: how many of the writes are of it
 	named   map[name][]string
 }
+
+// inDoubt stands for the id of a record that may have been created: its name
+// is known, and a search that finds nothing proves nothing yet.
+const inDoubt = ""
 
 // name is a value that a search is for.
 type name struct{ path, value string }

@@ -228,8 +228,9 @@ func (s *Server) deadline(next http.Handler) http.Handler {
 	budget := time.Duration(s.config.RequestTimeout)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		ctx := r.Context()
-		if r.Method != http.MethodGet && r.Method != http.MethodHead {
-			ctx = context.WithoutCancel(ctx)
+		if writes(r) {
+			// What it reads decides about what it writes.
+			ctx = legacyclient.Fresh(context.WithoutCancel(ctx))
 		}
 		ctx, cancel := context.WithTimeout(ctx, budget)
 		defer cancel()

@@ -30,6 +30,7 @@ type Server struct {
 	now     func() time.Time
 	proxies proxies
 
+	passing *tenant  // every token is let in as this one; nil: tokens are judged here
 	tokens  []token  // of all tenants, as are the next two
 	issuers []issuer // whose signed tokens are let in
 	oauths  []*oauth // whose clients fetch tokens here
@@ -68,6 +69,9 @@ func newServer(o Options, l *lasting) (*Server, error) {
 		}
 		s.tenants = append(s.tenants, t)
 		s.admit(t, c.Auth)
+		if c.Legacy.Auth.Passthrough {
+			s.passing = t // the only one, or the file would have a fault
+		}
 	}
 	s.proxies = newProxies(o.Config.Server.TrustedProxies)
 	return s, nil
@@ -77,7 +81,7 @@ func newServer(o Options, l *lasting) (*Server, error) {
 func (s *Server) admit(t *tenant, a mapping.Auth) {
 	s.tokens = append(s.tokens, newTokens(t, a.Bearer)...)
 	for _, j := range a.JWT {
-		s.issuers = append(s.issuers, newIssuer(principal{j.Name, t, j.ReadOnly}, j, s.now))
+		s.issuers = append(s.issuers, newIssuer(principal{name: j.Name, tenant: t, readOnly: j.ReadOnly}, j, s.now))
 	}
 	if a.OAuth != nil {
 		s.oauths = append(s.oauths, newOAuth(t, a.OAuth, s.now))

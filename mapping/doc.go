@@ -110,8 +110,8 @@
 // pay for them: a record is decoded a second time.
 //
 // [Load] reports every fault at once. It is decode.go that walks the YAML,
-// config.go that knows the keys outside resources, and compile.go,
-// operation.go, membership.go, rowcall.go, expression.go and schema.go that
+// config.go, auth.go and connection.go that know the keys outside resources, and
+// compile.go, operation.go, membership.go, rowcall.go, expression.go and schema.go that
 // turn a resource into a [Table].
 //
 // # What a configuration tells
