@@ -11,6 +11,7 @@
 //	pause.go       what those who run the service have stopped for a while
 //	tenant.go      whom the token selects: all that is kept is the tenant's own
 //	routes.go      every method and path
+//	audit.go       a write and its line in the log
 //	resource.go    one handler per operation: decode, call, encode
 //	endpoint.go    one resource type: its table, its legacy calls
 //	create.go      a create that must not be made twice

@@ -63,12 +63,12 @@ func (s *Server) routes() []route {
 	} {
 		routes = append(routes,
 			route{"GET", r.path, r.endpoint, s.listResources},
-			route{"POST", r.path, r.endpoint, s.createResource},
+			route{"POST", r.path, r.endpoint, s.audited("create", s.createResource)},
 			route{"POST", r.path + "/.search", r.endpoint, s.searchResources},
 			route{"GET", r.path + "/:id", r.endpoint, s.getResource},
-			route{"PUT", r.path + "/:id", r.endpoint, s.replaceResource},
-			route{"PATCH", r.path + "/:id", r.endpoint, s.patchResource},
-			route{"DELETE", r.path + "/:id", r.endpoint, s.deleteResource},
+			route{"PUT", r.path + "/:id", r.endpoint, s.audited("replace", s.replaceResource)},
+			route{"PATCH", r.path + "/:id", r.endpoint, s.audited("patch", s.patchResource)},
+			route{"DELETE", r.path + "/:id", r.endpoint, s.audited("delete", s.deleteResource)},
 		)
 	}
 	return routes

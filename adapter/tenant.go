@@ -32,7 +32,7 @@ func newTenant(o Options, c *mapping.Config, log *slog.Logger) (*tenant, error) 
 		t.log = log.With("tenant", c.Name)
 	}
 	var err error
-	if t.client, err = newClient(o, c.Legacy, t.log); err != nil {
+	if t.client, err = newClient(o, c.Legacy, t.log, t.observe); err != nil {
 		return nil, err
 	}
 	if t.cache, err = newCache(c); err != nil {
