@@ -43,6 +43,7 @@ type lasting struct {
 
 func newLasting(o Options) *lasting {
 	l := &lasting{strangers: newStrangers(o.Now), metrics: newMetrics(o.Version)}
+	l.metrics.registry.MustRegister(newGauges(l))
 	l.note(Reload{At: o.Now()})
 	return l
 }

@@ -63,7 +63,7 @@ func newServer(o Options, l *lasting) (*Server, error) {
 	}
 	s := &Server{lasting: l, config: o.Config.Server, log: o.Logger, now: o.Now}
 	for _, c := range o.Config.Each() {
-		t, err := newTenant(o, c, s.log)
+		t, err := newTenant(o, c, s.log, l.metrics)
 		if err != nil {
 			return nil, err
 		}
