@@ -4,6 +4,7 @@
 // A request goes one way through these files, and its answer back:
 //
 //	middleware.go  request id, access log, panic guard, deadline
+//	tracing.go     spans, where somebody records them
 //	oauth.go       the token endpoint, beside everything below
 //	auth.go        who is it; nothing behind it runs for a stranger
 //	  jwt.go       tokens that an issuer signed, keyset.go its keys
