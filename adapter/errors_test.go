@@ -15,7 +15,7 @@ const htmlPage = "<html><body><h1>Whoops</h1> at com.vendor.Hosts.find(Hosts.jav
 
 func faults(entries string) string { return `{"errors":[` + entries + `]}` }
 
-// TestErrors is the table of section 7 of the design, row by row.
+// TestErrors is the table "When something is wrong" of the README, row by row.
 func TestErrors(t *testing.T) {
 	const rename = `{"op":"replace","path":"userName","value":"other@example.com"}`
 	for _, test := range []struct {
