@@ -29,6 +29,7 @@ type Server struct {
 	tenants []*tenant
 	now     func() time.Time
 	proxies proxies
+	hosts   hosts
 
 	tokens    []token  // of all tenants, as are the next two
 	issuers   []issuer // whose signed tokens are let in
