@@ -18,6 +18,7 @@ import (
 type endpoint struct {
 	tenant    string // the name; it keys what is kept
 	table     *mapping.Table
+	urns      []string // of the schemas that the table serves
 	client    *legacyclient.Client
 	cache     *legacyclient.IDCache
 	lately    *lately
@@ -45,7 +46,7 @@ func newEndpoint(of *tenant, t *mapping.Table) (*endpoint, error) {
 		return nil, nil
 	}
 	e := &endpoint{
-		tenant: of.name, table: t, client: of.client, cache: of.cache, log: of.log,
+		tenant: of.name, table: t, urns: t.Type.URNs(), client: of.client, cache: of.cache, log: of.log,
 		scanLimit: of.config.Legacy.ScanLimit, users: of.users,
 		tries: of.config.Legacy.Retry.MaxAttempts,
 	}
