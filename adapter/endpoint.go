@@ -258,11 +258,13 @@ func (e *endpoint) apply(ctx context.Context, id string, body scim.Value, now *s
 		}
 		if known = len(answer.Body) > 0; known {
 			values, err = e.table.Read(answer.Body)
+			// What tells of another record tells nothing of this one.
+			known = err != nil || values.ID == id
 		}
 		if len(calls) == 0 {
 			return values, known, err
 		}
-		if known && err == nil && values.ID == id {
+		if known && err == nil {
 			calls = e.table.Left(calls, values, answer.Body)
 		}
 	}

@@ -9,7 +9,9 @@ import (
 	"log/slog"
 	"net/http"
 	"runtime/debug"
+	"strings"
 	"time"
+	"unicode"
 
 	"hostscim/adapter/scim"
 	"hostscim/legacyclient"
@@ -98,7 +100,7 @@ func (s *Server) logEntry(r *http.Request, e *entry, status int, took time.Durat
 		slog.Int("legacy_calls", e.trace.Attempts()),
 	}
 	for _, optional := range []struct{ key, value string }{
-		{"id", e.id}, {"token", e.token}, {"scim_type", e.scimType}, {"err", errText(e.err)},
+		{"id", printable(e.id)}, {"token", e.token}, {"scim_type", e.scimType}, {"err", errText(e.err)},
 	} {
 		if optional.value != "" {
 			attrs = append(attrs, slog.String(optional.key, optional.value))
@@ -117,6 +119,16 @@ func (s *Server) logEntry(r *http.Request, e *entry, status int, took time.Durat
 				slog.String("request_id", e.requestID), slog.String("resource", i.resource), slog.String("attribute", i.attribute))
 		}
 	}
+}
+
+// printable returns the id if it may stand in a log, else "". slog escapes what
+// would begin a line, but not the control characters beyond ASCII, nor what
+// turns the direction of a text.
+func printable(id string) string {
+	if strings.ContainsFunc(id, func(r rune) bool { return !unicode.IsPrint(r) }) {
+		return ""
+	}
+	return id
 }
 
 // quiet reports whether the mapping says that the attribute is ignored without
