@@ -249,7 +249,7 @@ func (s *search) step(ctx context.Context, step mapping.Step) error {
 		}
 	}
 	if doubt && len(s.found) == before {
-		return &scim.Error{Status: http.StatusServiceUnavailable, RetryAfter: max(s.lately.lag, time.Second), Detail: fmt.Sprintf(
+		return &scim.Error{Status: http.StatusServiceUnavailable, RetryAfter: max(time.Duration(s.lately.lag.Load()), time.Second), Detail: fmt.Sprintf(
 			"a %s of this name may have been created, and the search of the legacy API may not find it yet; try again later", s.table.Type.Name)}
 	}
 	if s.cacheable(path) && len(s.found) == before+1 {

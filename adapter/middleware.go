@@ -27,6 +27,7 @@ func (s *Server) chain(h http.Handler) http.Handler {
 		s.recoverPanics,
 		s.deadline,
 		s.authenticate,
+		s.refusePaused,
 	}
 	for i := len(layers) - 1; i >= 0; i-- {
 		h = layers[i](h)
@@ -88,8 +89,8 @@ func (s *Server) accessLog(next http.Handler) http.Handler {
 
 func (s *Server) logEntry(r *http.Request, e *entry, status int, took time.Duration) {
 	level := slog.LevelInfo
-	if status >= http.StatusInternalServerError && !errors.Is(e.err, legacyclient.ErrCanceled) {
-		level = slog.LevelError // a client that went away is nobody's fault
+	if status >= http.StatusInternalServerError && !errors.Is(e.err, legacyclient.ErrCanceled) && !errors.Is(e.err, errPaused) {
+		level = slog.LevelError // a client that went away is nobody's fault, nor is a pause
 	}
 	attrs := []slog.Attr{
 		slog.String("request_id", e.requestID),
