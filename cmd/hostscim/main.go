@@ -67,7 +67,7 @@ func newRoot() *cobra.Command {
 	}
 	root.CompletionOptions.DisableDefaultCmd = true
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
-	root.AddCommand(newServe(), newDemo(), newCheck(), newAttributes(), newSchema(), newVersion())
+	root.AddCommand(newServe(), newDemo(), newCheck(), newAttributes(), newSchema(), newRehearse(), newVersion())
 	return root
 }
 

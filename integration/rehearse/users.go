@@ -1,0 +1,425 @@
+package rehearse
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+)
+
+// match asks for a value of an attribute.
+func (s *stage) match(ctx context.Context, resource, attribute, value string) *answer {
+	q := request{step: "match user", method: "GET", resource: resource, query: s.client.filter(attribute, value)}
+	if resource == groups {
+		q.step = "match group"
+		if s.client.profile.excludeMembers {
+			q.query = "excludedAttributes=members&" + q.query
+		}
+		if s.client.profile.listGroups {
+			q.query = "startIndex=1&count=1000"
+		}
+	}
+	return s.client.send(ctx, q)
+}
+
+// named returns the resources of a list whose attribute has the value, in any
+// letter case, and whether there are others.
+func named(a *answer, attribute, value string) (found []object, others bool) {
+	list, _ := resources(a.object)
+	for _, o := range list {
+		if strings.EqualFold(text(o, attribute), value) {
+			found = append(found, o)
+		} else {
+			others = true
+		}
+	}
+	return found, others
+}
+
+// initialUsers matches and creates everybody.
+func (s *stage) initialUsers(ctx context.Context) {
+	s.each(ctx, "create users", len(s.users), func(i int) outcome {
+		name := s.cast.userName(i, 0)
+		id, out := s.ensure(ctx, users, pathUserName, name, s.cast.body(i, s.mapped))
+		s.users[i].id = id
+		return out
+	})
+	if s.o.Users > 0 && s.known() == 0 {
+		s.stop("Nobody could be created, and so nothing else be tried.")
+	}
+}
+
+// known returns how many people have an id.
+func (s *stage) known() (n int) {
+	for _, u := range s.users {
+		if u.id != "" {
+			n++
+		}
+	}
+	return n
+}
+
+// ensure matches the name and creates it if nobody has it. It returns the id.
+func (s *stage) ensure(ctx context.Context, resource, attribute, name string, body object) (string, outcome) {
+	a := s.match(ctx, resource, attribute, name)
+	if out := s.judge(a, "match"); out.failed() {
+		return "", out
+	}
+	found, others := named(a, attribute, name)
+	switch {
+	case others && !s.client.profile.listGroups || resource == users && others:
+		return "", outcome{kind: "filter-ignored", a: a, seen: "The filter was answered with resources that have another " + attribute + "."}
+	case len(found) > 0 && s.ledger.intended(resource, name):
+		return s.link(a, resource, name, found) // the answer to the creation was lost
+	case len(found) > 0:
+		return "", outcome{kind: "foreign-name", a: a, seen: "There is somebody of that name whom this run did not make. It was left alone."}
+	}
+	return s.create(ctx, resource, attribute, name, body)
+}
+
+// link takes what a match found for what the run created.
+func (s *stage) link(a *answer, resource, name string, found []object) (string, outcome) {
+	id := idOf(found[0])
+	switch {
+	case len(found) > 1:
+		return "", outcome{kind: "twin", a: a, seen: fmt.Sprintf("There are %d resources of one name.", len(found))}
+	case id == "":
+		return "", outcome{kind: "no-id", a: a, seen: "The resource that was found has no id that is a text."}
+	}
+	s.ledger.made(resource, id, name)
+	return id, outcome{}
+}
+
+// create creates and, if the name is taken, matches again, as after a
+// creation whose answer was lost.
+func (s *stage) create(ctx context.Context, resource, attribute, name string, body object) (string, outcome) {
+	s.ledger.intend(resource, name)
+	step := map[string]string{users: "create user", groups: "create group"}[resource]
+	a := s.client.send(ctx, request{step: step, method: "POST", resource: resource, body: body})
+	switch {
+	case a.status == 409:
+		again := s.match(ctx, resource, attribute, name)
+		if out := s.judge(again, "match"); out.failed() {
+			return "", out
+		}
+		found, _ := named(again, attribute, name)
+		if len(found) == 0 {
+			s.ledger.refused(resource, name)
+			return "", outcome{kind: "conflict-unfindable", a: a, seen: "The name is refused as taken, and the filter finds nobody who has it."}
+		}
+		return s.link(again, resource, name, found)
+	case a.transient():
+		return "", s.judge(a, "create-refused")
+	case a.status/100 != 2:
+		s.ledger.refused(resource, name)
+		return "", s.judge(a, "create-refused")
+	case !a.ok():
+		return "", s.judge(a, "create-status")
+	case idOf(a.object) == "":
+		return "", outcome{kind: "no-id", a: a, seen: "The answer to the creation has no id that is a text."}
+	case !strings.EqualFold(text(a.object, attribute), name):
+		// It may be somebody else: the id is not ours before the name is.
+		return "", outcome{kind: "other-name", a: a, seen: fmt.Sprintf("%s is %q in the answer, and %q was sent.", attribute, text(a.object, attribute), name)}
+	}
+	s.ledger.made(resource, idOf(a.object), name)
+	if text(a.object, pathExternalID) != "" {
+		s.mu.Lock()
+		s.keepsExt = true
+		s.mu.Unlock()
+	}
+	return idOf(a.object), outcome{}
+}
+
+// readUsers reads people back after their creation.
+func (s *stage) readUsers(ctx context.Context) {
+	s.eachOf(ctx, "read users back", spread(len(s.users), maxRead), func(i int) outcome {
+		return s.verify(ctx, i, "create", nil)
+	})
+}
+
+// eachOf is each for the people of a list who are there.
+func (s *stage) eachOf(ctx context.Context, step string, list []int, f func(i int) outcome) {
+	list = slices.DeleteFunc(slices.Clone(list), func(i int) bool { return s.users[i].id == "" })
+	s.each(ctx, step, len(list), func(k int) outcome { return f(list[k]) })
+}
+
+// matchAgain asks for people as a second job does, that knows no ids: in
+// another letter case, and by the other attributes that Entra can match by.
+func (s *stage) matchAgain(ctx context.Context) {
+	s.eachOf(ctx, "match users again", spread(len(s.users), 10), func(i int) outcome {
+		name := s.cast.userName(i, s.users[i].events)
+		if out := s.finds(ctx, i, pathUserName, name, "match-lost"); out.failed() {
+			return out
+		}
+		return s.finds(ctx, i, pathUserName, strings.ToUpper(name), "case")
+	})
+	if !s.client.profile.probes {
+		return
+	}
+	s.eachOf(ctx, "match users again", spread(len(s.users), 2), func(i int) outcome {
+		if s.maps(pathWorkMail) {
+			mail, _ := s.cast.values(i, s.users[i].events)[pathWorkMail].(string)
+			if out := s.finds(ctx, i, pathWorkMail, mail, "match-other"); mail != "" && out.failed() {
+				return out
+			}
+		}
+		if !s.keepsExt {
+			return outcome{}
+		}
+		return s.finds(ctx, i, pathExternalID, s.cast.externalID(i), "match-other")
+	})
+	if s.style.name == compliantStyle.name {
+		s.eachOf(ctx, "match with the flag", spread(len(s.users), 1), func(i int) outcome {
+			a := s.client.send(ctx, request{
+				step: "match with the flag", method: "GET", resource: users,
+				query: "aadOptscim062020&" + s.client.filter(pathUserName, s.cast.userName(i, s.users[i].events)),
+			})
+			return s.foundOnly(a, i, "flag-query")
+		})
+	}
+}
+
+// finds asks for person i by a value.
+func (s *stage) finds(ctx context.Context, i int, attribute, value, kind string) outcome {
+	return s.foundOnly(s.match(ctx, users, attribute, value), i, kind)
+}
+
+// foundOnly holds an answer to finding person i and nobody else.
+func (s *stage) foundOnly(a *answer, i int, kind string) outcome {
+	if kind == "match-other" && a.status == 501 {
+		return outcome{kind: kind, a: a, seen: a.describe()}
+	}
+	if out := s.judge(a, kind); out.failed() {
+		return out
+	}
+	list, total := resources(a.object)
+	switch {
+	case len(list) == 1 && idOf(list[0]) == s.users[i].id:
+		return outcome{}
+	case len(list) == 0 && s.users[i].events&disabled != 0:
+		return outcome{kind: "hidden-inactive", a: a, seen: "A user that is disabled is not found."}
+	case len(list) == 0:
+		return outcome{kind: kind, a: a, seen: "A user that exists is not found."}
+	}
+	return outcome{kind: "filter-ignored", a: a, seen: fmt.Sprintf("A question for one user was answered with %d.", max(total, len(list)))}
+}
+
+// duplicate creates the first person once more, in another letter case, as a
+// creation that is repeated after its answer came too late.
+func (s *stage) duplicate(ctx context.Context) {
+	s.eachOf(ctx, "create a duplicate", spread(len(s.users), 1), func(i int) outcome {
+		name := strings.ToUpper(s.cast.userName(i, 0))
+		body := s.cast.body(i, s.mapped)
+		body[pathUserName], body["externalId"] = name, s.cast.externalID(i)+"-twin"
+		s.ledger.intend(users, name)
+		a := s.client.send(ctx, request{step: "create a duplicate", method: "POST", resource: users, body: body, want: []int{409}})
+		if id := idOf(a.object); a.status/100 == 2 && id != "" && id != s.users[i].id && strings.EqualFold(text(a.object, pathUserName), name) {
+			s.ledger.made(users, id, name)
+			s.client.send(ctx, request{step: "delete user", method: "DELETE", resource: users, id: id})
+			s.ledger.gone(users, id)
+		} else if !a.transient() {
+			s.ledger.refused(users, name)
+		}
+		return s.judge(a, "twin")
+	})
+}
+
+// managers gives people a manager, as a text, and takes it away.
+func (s *stage) managers(ctx context.Context) {
+	if s.style.setManager == nil || !s.client.profile.probes || !s.offered[pathManager] || len(s.users) < 2 || s.users[0].id == "" {
+		return
+	}
+	boss := s.users[0].id
+	s.eachOf(ctx, "set managers", spread(len(s.users), 6)[1:], func(i int) outcome {
+		if out := s.patchUser(ctx, "set manager", i, "manager", s.style.setManager(boss)); out.failed() {
+			return out
+		}
+		if out := s.managerIs(ctx, i, boss); out.failed() {
+			return out
+		}
+		if out := s.patchUser(ctx, "clear manager", i, "manager", []operation{op("replace", pathManager, "")}); out.failed() {
+			return out
+		}
+		return s.managerIs(ctx, i, "")
+	})
+}
+
+func (s *stage) managerIs(ctx context.Context, i int, want string) outcome {
+	a := s.client.send(ctx, request{step: "read user back", method: "GET", resource: users, id: s.users[i].id})
+	if out := s.judge(a, "read-user"); out.failed() {
+		return out
+	}
+	manager := parsePath(pathManager).get(a.object)
+	inner, _ := manager.(object)
+	if got := text(inner, "value"); got != want || isText(manager) {
+		return outcome{kind: "manager", a: a, seen: fmt.Sprintf("The manager is %s, and must be %s.", show(manager), show(want))}
+	}
+	return outcome{}
+}
+
+// patchUser sends the operations for person i.
+func (s *stage) patchUser(ctx context.Context, step string, i int, kind string, ops []operation) outcome {
+	a := s.client.send(ctx, request{step: step, method: "PATCH", resource: users, id: s.users[i].id, body: patch(ops...)})
+	if a.status == 404 {
+		return outcome{kind: gone(s.users[i].events), a: a, seen: a.describe()}
+	}
+	return s.judge(a, kind)
+}
+
+// happen lets something happen to person i: it is sent and read back.
+func (s *stage) happen(ctx context.Context, step string, i int, set, unset event, kind string) outcome {
+	before := s.users[i].events
+	after := before&^unset | set
+	changes := s.diff(i, before, after)
+	if len(changes) == 0 {
+		return outcome{}
+	}
+	var out outcome
+	if s.puts(changes) {
+		out = s.putUser(ctx, step, i, after, kind)
+	} else {
+		out = s.patchUser(ctx, step, i, kind, s.style.update(i, changes))
+	}
+	if out.failed() {
+		return out
+	}
+	s.users[i].events = after
+	return s.verify(ctx, i, kind, changes)
+}
+
+// puts reports whether the provider sends the changes by PUT.
+func (s *stage) puts(changes []change) bool {
+	onlyActive := len(changes) == 1 && changes[0].path == pathActive
+	return s.client.profile.put && (!onlyActive || s.client.profile.putActive)
+}
+
+// putUser reads person i and sends the whole of it back with the changes.
+func (s *stage) putUser(ctx context.Context, step string, i int, after event, kind string) outcome {
+	u := s.users[i]
+	read := s.client.send(ctx, request{step: "read user", method: "GET", resource: users, id: u.id})
+	if out := s.judge(read, "read-user"); out.failed() {
+		return out
+	}
+	body := s.cast.body(i, s.mapped)
+	for _, p := range s.mapped {
+		if v, ok := s.cast.values(i, after)[p]; ok {
+			parsePath(p).set(body, v)
+		} else {
+			parsePath(p).unset(body)
+		}
+	}
+	body["id"] = u.id
+	return s.judge(s.client.send(ctx, request{step: step, method: "PUT", resource: users, id: u.id, body: body}), kind)
+}
+
+// changing returns the people that change between two cycles.
+func (s *stage) changing() []int { return spread(len(s.users), some(len(s.users))) }
+
+func (s *stage) updateUsers(ctx context.Context) {
+	s.eachOf(ctx, "update users", s.changing(), func(i int) outcome {
+		return s.happen(ctx, "update user", i, moved, 0, "update")
+	})
+}
+
+func (s *stage) clearUsers(ctx context.Context) {
+	s.eachOf(ctx, "clear attributes", s.changing(), func(i int) outcome {
+		return s.happen(ctx, "clear attributes", i, cleared, 0, "clear")
+	})
+}
+
+// disableUsers unassigns people, twice: an answer may be lost.
+func (s *stage) disableUsers(ctx context.Context) {
+	s.eachOf(ctx, "disable users", s.changing(), func(i int) outcome {
+		if out := s.happen(ctx, "disable user", i, disabled, 0, "disable"); out.failed() {
+			return out
+		}
+		return s.finds(ctx, i, pathUserName, s.cast.userName(i, s.users[i].events), "hidden-inactive")
+	})
+	s.eachOf(ctx, "disable users again", spread(len(s.users), 1), func(i int) outcome {
+		active := []change{{pathActive, false, false}}
+		if s.users[i].events&disabled == 0 || s.puts(active) {
+			return outcome{}
+		}
+		return s.patchUser(ctx, "disable user", i, "disable-twice", s.style.update(i, active))
+	})
+}
+
+func (s *stage) restoreUsers(ctx context.Context) {
+	s.eachOf(ctx, "restore users", s.changing(), func(i int) outcome {
+		if s.users[i].events&disabled == 0 {
+			return outcome{}
+		}
+		return s.happen(ctx, "restore user", i, returned, disabled, "restore")
+	})
+}
+
+// renameUsers changes the attribute that people are matched by.
+func (s *stage) renameUsers(ctx context.Context) {
+	s.eachOf(ctx, "rename users", spread(len(s.users), 2), func(i int) outcome {
+		old := s.cast.userName(i, s.users[i].events)
+		if out := s.happen(ctx, "rename user", i, renamed, 0, "rename"); out.failed() {
+			return out
+		}
+		if out := s.finds(ctx, i, pathUserName, s.cast.userName(i, s.users[i].events), "rename"); out.failed() {
+			return out
+		}
+		a := s.match(ctx, users, pathUserName, old)
+		if found, _ := named(a, pathUserName, old); len(found) > 0 {
+			return outcome{kind: "rename", a: a, seen: "The user is still found by the name that it had."}
+		}
+		list, _ := resources(a.object)
+		if len(list) > 0 {
+			return outcome{kind: "rename", a: a, seen: "Who has another name now is still found by the old one."}
+		}
+		return s.judge(a, "match")
+	})
+}
+
+// onDemandUser provisions a person on demand, which sends legacy bodies in
+// any dialect, and adds where the value is single.
+func (s *stage) onDemandUser(ctx context.Context) {
+	if !s.client.profile.onDemand {
+		return
+	}
+	s.eachOf(ctx, "provision on demand", spread(len(s.users), 1), func(i int) outcome {
+		const step = "on demand: user"
+		if out := s.finds(ctx, i, pathUserName, s.cast.userName(i, s.users[i].events), "match-lost"); out.failed() {
+			return out
+		}
+		before := s.users[i].events
+		after := before | promoted
+		if out := s.patchUser(ctx, step, i, "on-demand", legacyStyle.update(i, s.diff(i, before, after))); out.failed() {
+			return out
+		}
+		s.users[i].events = after
+		if out := s.verify(ctx, i, "on-demand", s.diff(i, before, after)); out.failed() {
+			return out
+		}
+		for _, active := range []string{"False", "True"} {
+			if out := s.patchUser(ctx, step, i, "add-active", []operation{op("Add", pathActive, active)}); out.failed() {
+				return out
+			}
+			s.users[i].events = after &^ disabled
+			if active == "False" {
+				s.users[i].events |= disabled
+			}
+			if out := s.verify(ctx, i, "add-active", []change{{path: pathActive}}); out.failed() {
+				return out
+			}
+		}
+		return outcome{}
+	})
+}
+
+// bodyAs returns the body of person i under another name, for people beside
+// the cast.
+func (s *stage) bodyAs(i int, label string) (string, object) {
+	body := maps.Clone(s.cast.body(i, s.mapped))
+	name := fmt.Sprintf("%s-%s@example.com", s.cast.prefix, label)
+	body[pathUserName], body["externalId"] = name, s.cast.prefix+"-ext-"+label
+	if s.maps(pathWorkMail) {
+		parsePath(pathWorkMail).set(body, name)
+	}
+	return name, body
+}

@@ -1,0 +1,5 @@
+package rehearse
+
+import "context"
+
+func (r *rehearsal) validator(ctx context.Context) {}
