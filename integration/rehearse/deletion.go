@@ -38,7 +38,7 @@ func (s *stage) deleteUsers(ctx context.Context) {
 // for a second deletion.
 func (s *stage) remove(ctx context.Context, resource, id, attribute, name, kind string) outcome {
 	step := map[string]string{users: "delete user", groups: "delete group"}[resource]
-	a := s.client.send(ctx, request{step: step, method: "DELETE", resource: resource, id: id})
+	a := s.send(ctx, request{step: step, method: "DELETE", resource: resource, id: id})
 	if out := s.judge(a, kind); out.failed() {
 		return out
 	}
@@ -46,7 +46,7 @@ func (s *stage) remove(ctx context.Context, resource, id, attribute, name, kind 
 	// The look afterwards is of this run and not of the provider, which
 	// forgets what it deleted.
 	for _, method := range []string{"GET", "DELETE"} {
-		a := s.client.send(ctx, request{step: "after deletion", method: method, resource: resource, id: id, want: []int{404}})
+		a := s.send(ctx, request{step: "after deletion", method: method, resource: resource, id: id, want: []int{404}})
 		if out := s.judge(a, "deleted-visible"); out.failed() {
 			return out
 		}
@@ -71,13 +71,10 @@ func (r *Rehearsal) CleanUp(ctx context.Context) {
 	for _, e := range doubtful {
 		made = append(made, run.look(ctx, e)...)
 	}
-	stuck := make([]bool, len(made))
 	done := make([]bool, len(made))
 	run.each(ctx, "clean up", len(made), func(k int) outcome {
-		stuck[k] = true
-		out := run.discard(ctx, made[k])
-		done[k], stuck[k] = !out.failed(), out.failed()
-		return outcome{later: out.later, kind: laterKind(out), a: out.a, seen: out.seen}
+		done[k] = run.discard(ctx, made[k])
+		return outcome{}
 	})
 	for k, e := range made {
 		if !done[k] {
@@ -89,19 +86,10 @@ func (r *Rehearsal) CleanUp(ctx context.Context) {
 	}
 }
 
-// laterKind keeps the kind of what is to be tried again: the rest is named as
-// left behind, and is no finding about the provider.
-func laterKind(out outcome) string {
-	if out.later {
-		return out.kind
-	}
-	return ""
-}
-
 // look finds what became of a name that was asked for without an answer.
 func (r *rehearsal) look(ctx context.Context, e entry) []entry {
-	attribute := map[string]string{users: pathUserName, groups: pathDisplayName}[e.resource]
-	a := r.client.send(ctx, request{step: "clean up", method: "GET", resource: e.resource, query: r.client.filter(attribute, e.key)})
+	attribute := nameOf[e.resource]
+	a := r.send(ctx, request{step: "clean up", method: "GET", resource: e.resource, query: r.client.filter(attribute, e.key)})
 	if !a.ok() {
 		r.left = append(r.left, fmt.Sprintf("/%s, if there is one with %s %q", e.resource, attribute, e.key))
 		return nil
@@ -118,17 +106,31 @@ func (r *rehearsal) look(ctx context.Context, e entry) []entry {
 	return found
 }
 
-// discard deletes, or disables who cannot be deleted.
-func (r *rehearsal) discard(ctx context.Context, e entry) outcome {
-	a := r.client.send(ctx, request{step: "clean up", method: "DELETE", resource: e.resource, id: e.key, want: []int{200, 204, 404}})
+// discard deletes, or disables who cannot be deleted, and reports whether it
+// is gone.
+func (r *rehearsal) discard(ctx context.Context, e entry) bool {
+	a := r.send(ctx, request{step: "clean up", method: "DELETE", resource: e.resource, id: e.key, want: []int{200, 204, 404}})
+	if a.status == 404 && r.stillFound(ctx, e) {
+		return false
+	}
 	if a.ok() {
 		r.ledger.gone(e.resource, e.key)
-		return outcome{}
+		return true
 	}
-	if e.resource == users && !a.transient() {
-		r.client.send(ctx, request{
-			step: "clean up", method: "PATCH", resource: users, id: e.key, body: patch(op("replace", pathActive, false)),
-		})
+	if e.resource == users && ctx.Err() == nil {
+		r.send(ctx, request{step: "clean up", method: "PATCH", resource: users, id: e.key, body: patch(op("replace", pathActive, false))})
 	}
-	return r.judge(a, "user-delete")
+	return false
 }
+
+// stillFound reports whether an id that is said not to exist is still found by
+// its name: some endpoints hide what is inactive from deletion too.
+func (r *rehearsal) stillFound(ctx context.Context, e entry) bool {
+	attribute, name := nameOf[e.resource], r.ledger.name(e.resource, e.key)
+	a := r.send(ctx, request{step: "clean up", method: "GET", resource: e.resource, query: r.client.filter(attribute, name)})
+	found, _ := named(a, attribute, name)
+	return len(found) > 0 && idOf(found[0]) == e.key
+}
+
+// nameOf is the attribute that resources are matched by.
+var nameOf = map[string]string{users: pathUserName, groups: pathDisplayName}

@@ -2,6 +2,8 @@ package rehearse
 
 import (
 	"context"
+	"net/http"
+	"slices"
 	"sync"
 	"time"
 )
@@ -78,6 +80,22 @@ func (r *rehearsal) round(ctx context.Context, step string, n int, last bool, f 
 	wg.Wait()
 	r.count(n-len(later), failed)
 	return later, failed, wait
+}
+
+// send sends, and sends again what failed for a passing reason: the provider
+// would do so in its next cycle. A creation is left to [stage.ensure], which
+// first looks whether it was done.
+func (r *rehearsal) send(ctx context.Context, q request) *answer {
+	for round := 0; ; round++ {
+		a := r.client.send(ctx, q)
+		if !a.transient() || q.method == http.MethodPost || round == rounds-1 || ctx.Err() != nil {
+			return a
+		}
+		if q.method == http.MethodDelete {
+			q.want = append(slices.Clone(a.want), http.StatusNotFound) // it may have been done
+		}
+		r.sleep(ctx, min(max(a.retryAfter(), firstWait<<round), maxWait))
+	}
 }
 
 // one does a single piece of work as each does it, and reports whether it

@@ -102,7 +102,7 @@ type outcome struct {
 	kind  string // of the finding, "" for success
 	a     *answer
 	seen  string
-	later bool // the provider would try again, and so is this
+	later bool // a creation that the provider would try again, and so is this
 }
 
 func (o outcome) failed() bool { return o.kind != "" }
@@ -113,7 +113,7 @@ func (r *rehearsal) judge(a *answer, kind string) outcome {
 	if a.ok() {
 		return outcome{}
 	}
-	return outcome{kind: a.general(kind), a: a, seen: a.describe(), later: a.transient()}
+	return outcome{kind: a.general(kind), a: a, seen: a.describe(), later: a.transient() && a.method == http.MethodPost}
 }
 
 func (a *answer) describe() string {

@@ -57,7 +57,7 @@ func (s *stage) matchGroupsAgain(ctx context.Context) {
 		if !s.client.profile.excludeMembers {
 			return outcome{}
 		}
-		a := s.client.send(ctx, request{step: "read group", method: "GET", resource: groups, id: id, query: "excludedAttributes=members"})
+		a := s.send(ctx, request{step: "read group", method: "GET", resource: groups, id: id, query: "excludedAttributes=members"})
 		if out := s.judge(a, "read-group"); out.failed() {
 			return out
 		}
@@ -82,7 +82,7 @@ func (s *stage) referenceCheck(ctx context.Context) {
 		group := s.groups[g]
 		for m := range group.members {
 			q := "attributes=id&filter=" + s.client.escape("id eq "+quote(group.id)+" and members eq "+quote(s.users[m].id))
-			a := s.client.send(ctx, request{step: "check a reference", method: "GET", resource: groups, query: q})
+			a := s.send(ctx, request{step: "check a reference", method: "GET", resource: groups, query: q})
 			if out := s.judge(a, "reference"); out.failed() {
 				return out
 			}
@@ -96,7 +96,7 @@ func (s *stage) referenceCheck(ctx context.Context) {
 }
 
 func (s *stage) patchGroup(ctx context.Context, step string, g int, kind string, ops []operation) outcome {
-	a := s.client.send(ctx, request{step: step, method: "PATCH", resource: groups, id: s.groups[g].id, body: patch(ops...)})
+	a := s.send(ctx, request{step: step, method: "PATCH", resource: groups, id: s.groups[g].id, body: patch(ops...)})
 	if a.status == 404 && kind != "remove-absent" {
 		return outcome{kind: "anchor-lost", a: a, seen: a.describe()}
 	}

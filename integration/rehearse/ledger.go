@@ -71,6 +71,13 @@ func (l *ledger) owns(resource, id string) bool {
 	return ok
 }
 
+// name returns the name that the id was made with, "" if it was deleted.
+func (l *ledger) name(resource, id string) string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.owned[entry{resource, id}]
+}
+
 // left returns what is still there, groups first, and the names of which the
 // run does not know whether they are.
 func (l *ledger) left() (made, doubtful []entry) {

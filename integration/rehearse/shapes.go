@@ -13,7 +13,6 @@ func (s *stage) otherShapes(ctx context.Context) {
 		return
 	}
 	s.eachOf(ctx, "other shapes", spread(len(s.users), 1), func(i int) outcome {
-		const step = "other shapes"
 		name, body := s.bodyAs(i, "shapes")
 		body["schemas"] = []any{userURN, "urn:ietf:params:scim:schemas:extension:enterprise:2.0User"}
 		body[pathActive] = "True"
@@ -23,20 +22,12 @@ func (s *stage) otherShapes(ctx context.Context) {
 		if mails, _ := body["emails"].([]any); len(mails) > 0 {
 			mails[0].(object)["primary"] = "True"
 		}
-		s.ledger.intend(users, name)
-		a := s.client.send(ctx, request{step: step, method: "POST", resource: users, body: body})
-		id := idOf(a.object)
-		if id == "" || a.status/100 != 2 {
-			if !a.transient() && a.status/100 != 2 {
-				s.ledger.refused(users, name)
-			}
-			out := s.judge(a, "lenient-create")
-			out.later = false // a repetition would have to match first
-			return out
+		id, out := s.ensure(ctx, users, pathUserName, name, body)
+		if out.kind == "create-refused" {
+			out.kind = "lenient-create"
 		}
-		s.ledger.made(users, id, name)
-		if got := field(a.object, pathActive); got != true && got != nil {
-			return outcome{kind: "boolean-text", a: a, seen: fmt.Sprintf("active was created with the text \"True\", and is %s.", show(got))}
+		if out.failed() {
+			return out
 		}
 		return s.siblings(ctx, id)
 	})
@@ -48,13 +39,16 @@ func (s *stage) siblings(ctx context.Context, id string) outcome {
 		return outcome{}
 	}
 	body := patch(op("Replace", "name", object{"familyName": "Partly"}))
-	a := s.client.send(ctx, request{step: "other shapes", method: "PATCH", resource: users, id: id, body: body})
+	a := s.send(ctx, request{step: "other shapes", method: "PATCH", resource: users, id: id, body: body})
 	if out := s.judge(a, "siblings"); out.failed() {
 		return out
 	}
-	read := s.client.send(ctx, request{step: "read user back", method: "GET", resource: users, id: id})
+	read := s.send(ctx, request{step: "read user back", method: "GET", resource: users, id: id})
 	if out := s.judge(read, "read-user"); out.failed() {
 		return out
+	}
+	if active := field(read.object, pathActive); active != true {
+		return outcome{kind: "boolean-text", a: read, seen: fmt.Sprintf("active was created with the text \"True\", and is %s.", show(active))}
 	}
 	given, family := parsePath(pathGivenName).get(read.object), parsePath(pathFamilyName).get(read.object)
 	if given == nil || family != "Partly" {

@@ -20,7 +20,7 @@ func (s *stage) match(ctx context.Context, resource, attribute, value string) *a
 			q.query = "startIndex=1&count=1000"
 		}
 	}
-	return s.client.send(ctx, q)
+	return s.send(ctx, q)
 }
 
 // named returns the resources of a list whose attribute has the value, in any
@@ -96,7 +96,7 @@ func (s *stage) link(a *answer, resource, name string, found []object) (string, 
 func (s *stage) create(ctx context.Context, resource, attribute, name string, body object) (string, outcome) {
 	s.ledger.intend(resource, name)
 	step := map[string]string{users: "create user", groups: "create group"}[resource]
-	a := s.client.send(ctx, request{step: step, method: "POST", resource: resource, body: body})
+	a := s.send(ctx, request{step: step, method: "POST", resource: resource, body: body})
 	switch {
 	case a.status == 409:
 		again := s.match(ctx, resource, attribute, name)
@@ -171,7 +171,7 @@ func (s *stage) matchAgain(ctx context.Context) {
 	})
 	if s.style.name == compliantStyle.name {
 		s.eachOf(ctx, "match with the flag", spread(len(s.users), 1), func(i int) outcome {
-			a := s.client.send(ctx, request{
+			a := s.send(ctx, request{
 				step: "match with the flag", method: "GET", resource: users,
 				query: "aadOptscim062020&" + s.client.filter(pathUserName, s.cast.userName(i, s.users[i].events)),
 			})
@@ -213,10 +213,10 @@ func (s *stage) duplicate(ctx context.Context) {
 		body := s.cast.body(i, s.mapped)
 		body[pathUserName], body["externalId"] = name, s.cast.externalID(i)+"-twin"
 		s.ledger.intend(users, name)
-		a := s.client.send(ctx, request{step: "create a duplicate", method: "POST", resource: users, body: body, want: []int{409}})
+		a := s.send(ctx, request{step: "create a duplicate", method: "POST", resource: users, body: body, want: []int{409}})
 		if id := idOf(a.object); a.status/100 == 2 && id != "" && id != s.users[i].id && strings.EqualFold(text(a.object, pathUserName), name) {
 			s.ledger.made(users, id, name)
-			s.client.send(ctx, request{step: "delete user", method: "DELETE", resource: users, id: id})
+			s.send(ctx, request{step: "delete user", method: "DELETE", resource: users, id: id})
 			s.ledger.gone(users, id)
 		} else if !a.transient() {
 			s.ledger.refused(users, name)
@@ -246,7 +246,7 @@ func (s *stage) managers(ctx context.Context) {
 }
 
 func (s *stage) managerIs(ctx context.Context, i int, want string) outcome {
-	a := s.client.send(ctx, request{step: "read user back", method: "GET", resource: users, id: s.users[i].id})
+	a := s.send(ctx, request{step: "read user back", method: "GET", resource: users, id: s.users[i].id})
 	if out := s.judge(a, "read-user"); out.failed() {
 		return out
 	}
@@ -260,7 +260,7 @@ func (s *stage) managerIs(ctx context.Context, i int, want string) outcome {
 
 // patchUser sends the operations for person i.
 func (s *stage) patchUser(ctx context.Context, step string, i int, kind string, ops []operation) outcome {
-	a := s.client.send(ctx, request{step: step, method: "PATCH", resource: users, id: s.users[i].id, body: patch(ops...)})
+	a := s.send(ctx, request{step: step, method: "PATCH", resource: users, id: s.users[i].id, body: patch(ops...)})
 	if a.status == 404 {
 		return outcome{kind: gone(s.users[i].events), a: a, seen: a.describe()}
 	}
@@ -297,7 +297,7 @@ func (s *stage) puts(changes []change) bool {
 // putUser reads person i and sends the whole of it back with the changes.
 func (s *stage) putUser(ctx context.Context, step string, i int, after event, kind string) outcome {
 	u := s.users[i]
-	read := s.client.send(ctx, request{step: "read user", method: "GET", resource: users, id: u.id})
+	read := s.send(ctx, request{step: "read user", method: "GET", resource: users, id: u.id})
 	if out := s.judge(read, "read-user"); out.failed() {
 		return out
 	}
@@ -310,7 +310,7 @@ func (s *stage) putUser(ctx context.Context, step string, i int, after event, ki
 		}
 	}
 	body["id"] = u.id
-	return s.judge(s.client.send(ctx, request{step: step, method: "PUT", resource: users, id: u.id, body: body}), kind)
+	return s.judge(s.send(ctx, request{step: step, method: "PUT", resource: users, id: u.id, body: body}), kind)
 }
 
 // changing returns the people that change between two cycles.

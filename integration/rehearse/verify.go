@@ -23,7 +23,7 @@ func (s *stage) diff(i int, before, after event) []change {
 // finding if one of the changes did not arrive.
 func (s *stage) verify(ctx context.Context, i int, kind string, changes []change) outcome {
 	u := s.users[i]
-	a := s.client.send(ctx, request{step: "read user back", method: "GET", resource: users, id: u.id})
+	a := s.send(ctx, request{step: "read user back", method: "GET", resource: users, id: u.id})
 	if a.status == 404 {
 		return outcome{kind: gone(u.events), a: a, seen: "The user is not found under the id that it was created with."}
 	}
@@ -127,7 +127,7 @@ func squeeze(v any) string {
 // verifyGroup reads group g and compares its name and members. The kinds are
 // the findings for members that are missing and for those that are too many.
 func (s *stage) verifyGroup(ctx context.Context, g int, missing, extra string) outcome {
-	a := s.client.send(ctx, request{step: "read group back", method: "GET", resource: groups, id: s.groups[g].id})
+	a := s.send(ctx, request{step: "read group back", method: "GET", resource: groups, id: s.groups[g].id})
 	if a.status == 404 {
 		return outcome{kind: "anchor-lost", a: a, seen: "The group is not found under the id that it was created with."}
 	}
