@@ -23,10 +23,13 @@ type endpoint struct {
 	next   int
 	users  []object
 	groups []object
-	gate   chan struct{}   // of two changes of members that overtake each other
-	older  map[string]bool // members as they were before the last change
 	calls  int
-	writes []string // method and id of what was changed
+	writes []string // ids of what was changed
+
+	// Two changes of one group's members that overtake each other.
+	gate  chan struct{}
+	waits int
+	group int
 }
 
 const fakeToken = "fake-scim-token"
@@ -50,7 +53,7 @@ func (e *endpoint) id() string {
 // has reports whether the endpoint has the flaw.
 func (e *endpoint) has(flaw string) bool { return e.flaw == flaw }
 
-// residents returns those who are there and nobody made.
+// inhabitants returns the names of all who are there.
 func (e *endpoint) inhabitants() (names []string) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
@@ -353,22 +356,24 @@ func (e *endpoint) patch(w http.ResponseWriter, r *http.Request, i int, all *[]o
 	if _, members := o["members"]; members && e.has("overtaking") && strings.Contains(string(raw(body)), `"members"`) {
 		// Two that read the same list write one after the other.
 		e.mu.Unlock()
-		e.overtake()
+		e.overtake(i)
 		e.mu.Lock()
 	}
 	(*all)[i] = o
 	e.answer(w, 200, e.view(o, r))
 }
 
-// overtake holds the first caller back until the second has read too.
-func (e *endpoint) overtake() {
+// overtake holds the first caller back until a second one has read the same
+// group.
+func (e *endpoint) overtake(group int) {
 	e.mu.Lock()
-	first := e.older == nil
-	second := !first && !e.older["second"]
-	if first {
-		e.older = make(map[string]bool)
-	} else if second {
-		e.older["second"] = true
+	first := e.waits == 0
+	second := e.waits == 1 && group == e.group
+	switch {
+	case first:
+		e.waits, e.group = 1, group
+	case second:
+		e.waits = 2
 		close(e.gate)
 	}
 	e.mu.Unlock()

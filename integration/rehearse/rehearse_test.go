@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// rehearse runs a rehearsal against the endpoint and cleans up.
+// rehearseAt runs a rehearsal against the endpoint and cleans up.
 func rehearseAt(t *testing.T, e *endpoint, o Options) *Report {
 	t.Helper()
 	o.URL, o.Token = e.URL, fakeToken
@@ -31,7 +31,7 @@ func kinds(r *Report) (list []string) {
 	return list
 }
 
-func text3(r *Report) string {
+func printed(r *Report) string {
 	var b strings.Builder
 	r.Write(&b)
 	return b.String()
@@ -51,7 +51,7 @@ func TestSound(t *testing.T) {
 			o.Profile = profile
 			report := rehearseAt(t, e, o)
 			if report.Failed() {
-				t.Errorf("the report on a sound endpoint is\n%s\nwant no findings", text3(report))
+				t.Errorf("the report on a sound endpoint is\n%s\nwant no findings", printed(report))
 			}
 			if got := e.inhabitants(); !slices.Equal(got, residents) {
 				t.Errorf("after the run there are %q, want %q", got, residents)
@@ -122,7 +122,6 @@ func TestFlaws(t *testing.T) {
 			if got := kinds(report); !slices.Contains(got, tt.kind) {
 				t.Errorf("an endpoint with the flaw %q has the findings %q, want %s among them", tt.flaw, got, tt.kind)
 			}
-			t.Logf("%q: %q", tt.flaw, kinds(report))
 			if !report.Failed() {
 				t.Error("the report does not say that it failed")
 			}
@@ -177,7 +176,7 @@ func TestLargeFlaws(t *testing.T) {
 func TestThrottled(t *testing.T) {
 	e := newEndpoint(t, "throttles")
 	if report := rehearseAt(t, e, small); report.Failed() {
-		t.Errorf("without a rate the report is\n%s\nwant no findings: what was refused is tried again", text3(report))
+		t.Errorf("without a rate the report is\n%s\nwant no findings: what was refused is tried again", printed(report))
 	}
 	e = newEndpoint(t, "throttles")
 	report := rehearseAt(t, e, Options{Users: 2, Rate: 25, Dialect: "legacy"})
@@ -191,7 +190,7 @@ func TestReadOnly(t *testing.T) {
 	e := newEndpoint(t, "")
 	report := rehearseAt(t, e, Options{Users: 6, Groups: 2, Members: 4, ReadOnly: true})
 	if report.Failed() || len(e.writes) != 0 || report.Requests < 5 {
-		t.Errorf("read-only: %d requests, writes %q, report\n%s", report.Requests, e.writes, text3(report))
+		t.Errorf("read-only: %d requests, writes %q, report\n%s", report.Requests, e.writes, printed(report))
 	}
 }
 
@@ -219,7 +218,7 @@ func TestInterrupted(t *testing.T) {
 		r.CleanUp(t.Context())
 		report := r.Report()
 		if report.Stopped == "" || len(report.Findings) > 0 || len(report.Left) > 0 {
-			t.Errorf("cut off after %d requests, the report is\n%s\nwant no findings and nothing left", after, text3(report))
+			t.Errorf("cut off after %d requests, the report is\n%s\nwant no findings and nothing left", after, printed(report))
 		}
 		if got := e.inhabitants(); !slices.Equal(got, residents) {
 			t.Errorf("cut off after %d requests, there are %q, want %q", after, got, residents)
