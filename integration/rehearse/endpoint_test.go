@@ -413,6 +413,9 @@ func (e *endpoint) apply(o object, verb, path string, value any) (status int, de
 		return 0, ""
 	case path == pathManager:
 		id, text := value.(string)
+		if inner, ok := value.(object); ok {
+			id, _ = inner["value"].(string)
+		}
 		switch {
 		case text && e.has("manager must be complex"):
 			return 400, "manager must be complex"

@@ -57,7 +57,7 @@ func (r *Rehearsal) Report() *Report {
 		rep.Steps = append(rep.Steps, view)
 		rep.Requests += s.Requests
 	}
-	if run.o.Profile == "entra" && run.o.Suite == "" {
+	if run.o.Profile == "entra" && run.o.Suite == "" && run.stopped == "" {
 		rep.Quarantine = quarantine(run.objects, run.failed)
 	}
 	return rep

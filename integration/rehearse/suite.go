@@ -87,17 +87,32 @@ func (t *trial) send(q request, want ...int) *answer {
 	q.step, q.want = t.test.Name, want
 	a := t.client.send(t.ctx, q)
 	if !a.ok() {
-		t.fail(a, "%s Wanted was %s.", a.describe(), strings.Trim(strings.ReplaceAll(fmt.Sprint(want), " ", " or "), "[]"))
+		t.fail(a, "%s Wanted was %s.", a.describe(), wanted(want))
 	}
 	return a
 }
 
 // create creates and returns the id, and notes it for clean-up.
 func (t *trial) create(resource, attribute, name string, body object, want ...int) string {
-	t.ledger.intend(resource, name)
 	if len(want) == 0 {
 		want = []int{201}
 	}
+	a := t.post(resource, attribute, name, body, want...)
+	if id := idOf(a.object); id == "" || !t.ledger.owns(resource, id) {
+		t.fail(a, "The answer has no id, or another %s than %q.", attribute, name)
+	}
+	return idOf(a.object)
+}
+
+// taken creates under a name that is taken, which must be refused.
+func (t *trial) taken(resource, attribute, name string, body object) {
+	t.post(resource, attribute, name, body, 409)
+}
+
+// post sends a creation, and notes for clean-up what came of it, wanted or
+// not.
+func (t *trial) post(resource, attribute, name string, body object, want ...int) *answer {
+	t.ledger.intend(resource, name)
 	a := t.client.send(t.ctx, request{step: t.test.Name, method: "POST", resource: resource, body: body, want: want})
 	id := idOf(a.object)
 	switch {
@@ -106,13 +121,14 @@ func (t *trial) create(resource, attribute, name string, body object, want ...in
 	case a.status >= 400 && !a.transient():
 		t.ledger.refused(resource, name)
 	}
-	switch {
-	case !a.ok():
-		t.fail(a, "%s Wanted was 201.", a.describe())
-	case id == "" || !t.ledger.owns(resource, id):
-		t.fail(a, "The answer has no id, or another %s than %q.", attribute, name)
+	if !a.ok() {
+		t.fail(a, "%s Wanted was %s.", a.describe(), wanted(want))
 	}
-	return id
+	return a
+}
+
+func wanted(statuses []int) string {
+	return strings.Trim(strings.ReplaceAll(fmt.Sprint(statuses), " ", " or "), "[]")
 }
 
 // patch changes what is ours.
