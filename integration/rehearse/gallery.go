@@ -26,11 +26,11 @@ func (v *script) jobUserTests() []scripted {
 		panic("rehearse: no test " + name)
 	}
 	return []scripted{
-		{"Create_User_Test", all("Create a new User")},
-		{"Update_User_Test", all("Patch User - Replace Attributes")},
-		{"Disable_User_Test", all("Disable User")},
-		{"Delete_User_Test", all("Delete a User")},
-		{"User_Update_Manager_Test", all("Replace Manager")},
+		{"Create_User_Test", all("POST /Users - Create a new User")},
+		{"Update_User_Test", all("PATCH /Users/Id - Replace Attributes")},
+		{"Disable_User_Test", all("PATCH /Users/Id - Disable User")},
+		{"Delete_User_Test", all("DELETE /Users/Id - Delete a User")},
+		{"User_Update_Manager_Test", all("PATCH /Users/Id - Replace Manager")},
 		{"Restore_User_Test", func(t *trial) {
 			id, name := v.user(t)
 			t.patch(users, id, op("Replace", pathActive, "False"))

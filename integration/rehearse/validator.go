@@ -62,52 +62,51 @@ func (v *script) validatorTests() []scripted {
 
 func (v *script) userTests() []scripted {
 	return []scripted{
-		{"Create a new User", func(t *trial) {
+		{"POST /Users - Create a new User", func(t *trial) {
 			name, body := v.newUser()
 			id := t.create(users, pathUserName, name, body)
 			t.holds(t.find(users, pathUserName, name, id), t.get(users, id, "").object, v.sent(v.n, 0))
 		}},
-		{"Create a duplicate User", func(t *trial) {
+		{"POST /Users - Create a duplicate User", func(t *trial) {
 			_, name := v.user(t)
 			_, body := v.newUser()
 			body[pathUserName] = name
 			t.taken(users, pathUserName, name, body)
 		}},
-		{"Filter for an existing User", func(t *trial) {
+		{"GET /Users filter - existing user", func(t *trial) {
 			id, name := v.user(t)
 			t.find(users, pathUserName, name, id)
 		}},
-		{"Filter for a non-existing User", func(t *trial) {
+		{"GET /Users filter - non-existing user", func(t *trial) {
 			t.find(users, pathUserName, "nonexistent"+guid()[:12]+"_"+v.cast.prefix)
 		}},
-		{"Filter for an existing User with a different case", func(t *trial) {
+		{"GET /Users filter - existing user with a different case", func(t *trial) {
 			id, name := v.user(t)
 			t.find(users, pathUserName, strings.ToUpper(name), id)
 		}},
-		{"Patch User - Replace Attributes", func(t *trial) { v.replaces(t, compliantStyle) }},
-		{"Patch User - Replace Attributes Verbose Request", func(t *trial) { v.replaces(t, verboseStyle("replace")) }},
-		{"Patch User - Add Attributes Verbose Request", func(t *trial) { v.replaces(t, verboseStyle("add")) }},
-		{"Update User userName", func(t *trial) {
+		{"PATCH /Users/Id - Replace Attributes", func(t *trial) { v.replaces(t, compliantStyle) }},
+		{"PATCH /Users/Id - Add Attributes Verbose Request", func(t *trial) { v.replaces(t, verboseStyle("add")) }},
+		{"PATCH /Users/Id - Update User userName", func(t *trial) {
 			id, old := v.user(t)
 			name := v.cast.userName(v.n, renamed)
 			t.patch(users, id, op("replace", "", object{pathUserName: name}))
 			t.find(users, pathUserName, name, id)
 			t.find(users, pathUserName, old)
 		}},
-		{"Disable User", func(t *trial) {
+		{"PATCH /Users/Id - Disable User", func(t *trial) {
 			id, name := v.user(t)
 			t.patch(users, id, op("replace", pathActive, false))
 			t.holds(t.find(users, pathUserName, name, id), t.get(users, id, "").object, map[string]any{pathActive: false})
 		}},
-		{"Add Manager", func(t *trial) { v.manages(t, asText) }},
-		{"Replace Manager", func(t *trial) { v.manages(t, asText, asObject) }},
-		{"Remove Manager", func(t *trial) {
+		{"PATCH /Users/Id - Add Manager", func(t *trial) { v.manages(t, asText) }},
+		{"PATCH /Users/Id - Replace Manager", func(t *trial) { v.manages(t, asText, asObject) }},
+		{"PATCH /Users/Id - Remove Manager", func(t *trial) {
 			id := v.manages(t, asText)
 			t.patch(users, id, op("replace", pathManager, object{"value": ""}))
 			a := t.get(users, id, "")
 			t.holds(a, a.object, map[string]any{pathManager: nil})
 		}},
-		{"Delete a User", func(t *trial) {
+		{"DELETE /Users/Id - Delete a User", func(t *trial) {
 			id, _ := v.user(t)
 			t.delete(users, id)
 		}},
@@ -163,53 +162,53 @@ func (v *script) manages(t *trial, written ...func(string) any) string {
 
 func (v *script) groupTests() []scripted {
 	return []scripted{
-		{"Create a new Group", func(t *trial) {
+		{"POST /Groups - Create a new Group", func(t *trial) {
 			id, name := v.group(t)
 			a := t.get(groups, id, "")
 			t.holds(a, a.object, map[string]any{pathDisplayName: name})
 		}},
-		{"Create a duplicate Group", func(t *trial) {
+		{"POST /Groups - Create a duplicate Group", func(t *trial) {
 			_, name := v.group(t)
 			_, body := v.newGroup()
 			body["displayName"] = name
 			t.taken(groups, pathDisplayName, name, body)
 		}},
-		{"Get group by id excluding members", func(t *trial) {
+		{"GET /Groups/Id - excluding members", func(t *trial) {
 			id, _ := v.filled(t)
 			a := t.get(groups, id, "excludedAttributes=members")
 			if field(a.object, "members") != nil {
 				t.fail(a, "The response should exclude the attribute: members.")
 			}
 		}},
-		{"Filter for an existing group excluding members", func(t *trial) {
+		{"GET /Groups filter - existing group excluding members", func(t *trial) {
 			id, name := v.filled(t)
 			t.find(groups, pathDisplayName, name, id)
 		}},
-		{"Filter for an existing group", func(t *trial) {
+		{"GET /Groups filter - existing group", func(t *trial) {
 			id, name := v.group(t)
 			t.find(groups, pathDisplayName, name, id)
 		}},
-		{"Filter for a non-existing group", func(t *trial) {
+		{"GET /Groups filter - non-existing group", func(t *trial) {
 			t.find(groups, pathDisplayName, "nonexistent"+guid()[:12]+"_"+v.cast.prefix)
 		}},
-		{"Filter for an existing group with a different case", func(t *trial) {
+		{"GET /Groups filter - existing group with a different case", func(t *trial) {
 			id, name := v.group(t)
 			t.find(groups, pathDisplayName, strings.ToLower(name), id)
 		}},
-		{"Patch Group - Replace Attributes", func(t *trial) {
+		{"PATCH /Groups/Id - Replace Attributes", func(t *trial) {
 			id, name := v.group(t)
 			t.patch(groups, id, op("replace", "", object{"externalId": guid()}))
 			a := t.get(groups, id, "excludedAttributes=members")
 			t.holds(a, a.object, map[string]any{pathDisplayName: name})
 		}},
-		{"Update Group displayName", func(t *trial) {
+		{"PATCH /Groups/Id - Update Group displayName", func(t *trial) {
 			id, _ := v.group(t)
 			name := v.cast.groupName(v.n, renamed)
 			t.patch(groups, id, op("replace", "", object{"displayName": name}))
 			t.find(groups, pathDisplayName, name, id)
 		}},
-		{"Patch Group - Add Member", func(t *trial) { v.filled(t) }},
-		{"Patch Group - Remove Member", func(t *trial) {
+		{"PATCH /Groups/Id - Add Member", func(t *trial) { v.filled(t) }},
+		{"PATCH /Groups/Id - Remove Member", func(t *trial) {
 			id, _ := v.group(t)
 			stays, _ := v.user(t)
 			goes, _ := v.user(t)
@@ -217,7 +216,7 @@ func (v *script) groupTests() []scripted {
 			t.patch(groups, id, removeFiltered(goes)...)
 			t.members(id, stays)
 		}},
-		{"Delete a Group", func(t *trial) {
+		{"DELETE /Groups/Id - Delete a Group", func(t *trial) {
 			id, _ := v.group(t)
 			t.delete(groups, id)
 		}},
@@ -256,26 +255,26 @@ func (v *script) previewTests() []scripted {
 		}
 	}
 	return []scripted{
-		{"Preview: Patch User - Multiple Operations on different attributes", func(t *trial) {
+		{"PATCH /Users/Id - Multiple Operations on different attributes (preview)", func(t *trial) {
 			id, _ := v.user(t)
 			v.several(t, id, []operation{{Op: "remove", Path: "nickName"}, op("add", "", object{"externalId": guid()})},
 				pathDisplayName, pathFamilyName)
 		}},
-		{"Preview: Patch User - Multiple Operations on same attribute", func(t *trial) {
+		{"PATCH /Users/Id - Multiple Operations on same attribute (preview)", func(t *trial) {
 			id, _ := v.user(t)
 			v.several(t, id, []operation{{Op: "remove", Path: "externalId"}, op("add", "", object{"externalId": "a"})},
 				pathDepartment, pathDepartment)
 		}},
-		{"Preview: Delete a non-existent User", func(t *trial) { t.refuses(users, guid()) }},
-		{"Preview: Delete the same User twice", twice(users, v.user)},
-		{"Preview: Patch Group - Multiple Operations", func(t *trial) {
+		{"DELETE /Users/Id - Delete a non-existent User (preview)", func(t *trial) { t.refuses(users, guid()) }},
+		{"DELETE /Users/Id - Delete the same User twice (preview)", twice(users, v.user)},
+		{"PATCH /Groups/Id - Multiple Operations (preview)", func(t *trial) {
 			id, _ := v.group(t)
 			member, _ := v.user(t)
 			t.patch(groups, id, append(addPlain(member), removeFiltered(member)...)...)
 			t.members(id)
 		}},
-		{"Preview: Delete a non-existent Group", func(t *trial) { t.refuses(groups, guid()) }},
-		{"Preview: Delete the same Group twice", twice(groups, v.group)},
+		{"DELETE /Groups/Id - Delete a non-existent Group (preview)", func(t *trial) { t.refuses(groups, guid()) }},
+		{"DELETE /Groups/Id - Delete the same Group twice (preview)", twice(groups, v.group)},
 	}
 }
 
