@@ -16,6 +16,9 @@ type Finding struct {
 	Step    string `json:"step"`
 	Title   string `json:"title"` // what is wrong, in a sentence
 	Seen    string `json:"seen"`  // what was seen this time
+	// Before is the change of the same resource before the request, if that
+	// only read, with its answer.
+	Before  string `json:"before,omitempty"`
 	Request string `json:"request"`
 	Answer  string `json:"answer"`
 	Next    string `json:"next"`  // what the identity provider does then
@@ -42,9 +45,13 @@ func (r *rehearsal) find(kind string, a *answer, seen string, args ...any) {
 		panic("rehearse: no lesson for " + kind)
 	}
 	name := func(text string) string { return strings.ReplaceAll(text, "PROVIDER", r.client.profile.title) }
+	before := ""
+	if w := r.recent.before(a); w != nil {
+		before = w.requestText() + "\n" + w.answerText()
+	}
 	r.findings = append(r.findings, Finding{
 		Kind: kind, Dialect: r.dialect, Step: a.step, Title: name(l.title), Seen: fmt.Sprintf(seen, args...),
-		Request: r.redact(a.requestText()), Answer: r.redact(a.answerText()), Next: name(l.next), Mend: name(l.mend), Count: 1,
+		Before: r.redact(before), Request: r.redact(a.requestText()), Answer: r.redact(a.answerText()), Next: name(l.next), Mend: name(l.mend), Count: 1,
 	})
 }
 
@@ -157,4 +164,39 @@ var serverErrors = map[string]string{"twin": "twin", "probe-user": "probe-user",
 // html reports whether a web page came, which is of something in front.
 func (a *answer) html() bool {
 	return strings.Contains(strings.ToLower(a.header.Get("Content-Type")), "html")
+}
+
+// recent are the last changes, so that what is read back wrong can be shown
+// with the change that should have made it right.
+type recent struct {
+	ring [256]*answer
+	next int
+}
+
+func (w *recent) add(a *answer) {
+	if a.method == http.MethodPut || a.method == http.MethodPatch {
+		kept := *a
+		kept.object = nil
+		kept.sent, kept.body = clip(a.sent), clip(a.body)
+		w.ring[w.next%len(w.ring)] = &kept
+		w.next++
+	}
+}
+
+// clip returns a copy of what an excerpt needs: bodies may be large.
+func clip(body []byte) []byte { return bytes.Clone(body[:min(len(body), maxExcerpt+1)]) }
+
+// before returns the last change of the resource that was read, nil if it is
+// not known.
+func (w *recent) before(read *answer) *answer {
+	if read.method != http.MethodGet || read.id == "" {
+		return nil
+	}
+	for k := range w.ring {
+		a := w.ring[(w.next+len(w.ring)-1-k)%len(w.ring)]
+		if a != nil && a.resource == read.resource && a.id == read.id {
+			return a
+		}
+	}
+	return nil
 }

@@ -34,6 +34,7 @@ type rehearsal struct {
 	byName   map[string]*Step // by dialect and name
 	time     timeline
 	findings []Finding
+	recent   recent
 	tests    []Test
 	broken   map[string]bool // paths that did not come back, which are reported once
 	objects  int             // pieces of work, for the thresholds of quarantine
@@ -170,6 +171,7 @@ func (r *rehearsal) observe(a *answer) {
 		r.steps = append(r.steps, st)
 	}
 	st.add(a)
+	r.recent.add(a)
 	r.time.add(a.began.Sub(r.began)+a.took, a)
 	r.mu.Unlock()
 	if throttledBelow {

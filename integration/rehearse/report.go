@@ -171,7 +171,9 @@ func (f *Finding) write(b *strings.Builder, n int) {
 		fmt.Fprintf(b, " (%s)", strings.Join(notes, ", "))
 	}
 	fmt.Fprintf(b, "\n   %s\n", f.Seen)
-	for _, part := range []struct{ name, text string }{{"Request", f.Request}, {"Answer", f.Answer}, {"Next", f.Next}, {"Mend", f.Mend}} {
-		fmt.Fprintf(b, "   %-8s %s\n", part.name, strings.ReplaceAll(part.text, "\n", "\n            "))
+	for _, part := range []struct{ name, text string }{{"Before", f.Before}, {"Request", f.Request}, {"Answer", f.Answer}, {"Next", f.Next}, {"Mend", f.Mend}} {
+		if part.text != "" {
+			fmt.Fprintf(b, "   %-8s %s\n", part.name, strings.ReplaceAll(part.text, "\n", "\n            "))
+		}
 	}
 }
