@@ -159,7 +159,7 @@ func (a *answer) general(kind string) string {
 
 // serverErrors are the kinds for which a 5xx is a wrong answer to a question
 // that has one, and no outage.
-var serverErrors = map[string]string{"twin": "twin", "probe-user": "probe-user", "probe-group": "probe-group"}
+var serverErrors = map[string]string{"duplicate-status": "duplicate-status", "probe-user": "probe-user", "probe-group": "probe-group"}
 
 // html reports whether a web page came, which is of something in front.
 func (a *answer) html() bool {

@@ -44,7 +44,7 @@ func (r *Report) sections() (list []section) {
 
 // The size of a chart, and of the part of it that is not axis.
 const (
-	chartWidth, chartHeight = 760, 200
+	chartWidth, chartHeight = 780, 200
 	plotLeft, plotRight     = 56, 750
 	plotTop, plotBottom     = 10, 172
 )

@@ -88,7 +88,7 @@ func TestFlaws(t *testing.T) {
 		{16, "media parameters", "media-refused"},
 		{17, "firewall", "front-door"},
 		{18, "no PATCH of groups", "verb"},
-		{19, "duplicate is 500", "twin"},
+		{19, "duplicate is 500", "duplicate-status"},
 		{19, "twins", "twin"},
 		{20, "unsupported paths", "unsupported-blocks"},
 		{23, "enterprise at the root", "enterprise-elsewhere"},

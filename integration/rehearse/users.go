@@ -221,7 +221,10 @@ func (s *stage) duplicate(ctx context.Context) {
 		} else if !a.transient() {
 			s.ledger.refused(users, name)
 		}
-		return s.judge(a, "twin")
+		if a.status/100 == 2 {
+			return s.judge(a, "twin")
+		}
+		return s.judge(a, "duplicate-status")
 	})
 }
 
