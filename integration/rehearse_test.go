@@ -1,7 +1,12 @@
 package integration
 
 import (
+	"bufio"
+	"errors"
+	"os"
+	"os/exec"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -87,4 +92,47 @@ func TestRehearsalSuites(t *testing.T) {
 func TestRehearsalUsersOnly(t *testing.T) {
 	legacy := newLegacy(t)
 	start(t, config(t, "users"), legacy).rehearsal(t, rehearse.Options{Users: 3, Groups: 0, Dialect: "legacy"})
+}
+
+// TestRehearsalInterrupted: after Ctrl-C or SIGTERM the command removes what
+// it made before it ends.
+func TestRehearsalInterrupted(t *testing.T) {
+	for _, sig := range []os.Signal{os.Interrupt, syscall.SIGTERM} {
+		t.Run(sig.String(), func(t *testing.T) {
+			legacy := newLegacy(t, legacytest.WithHosts(7))
+			s := start(t, quick(t), legacy)
+			cmd := harness.Command(t, map[string]string{"TOKEN": harness.Token},
+				"rehearse", "--url", s.base, "--token-env", "TOKEN", "--users", "40", "--groups", "3", "--members", "30", "--rate", "0")
+			var out strings.Builder
+			cmd.Stdout = &out
+			steps, err := cmd.StderrPipe()
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := cmd.Start(); err != nil {
+				t.Fatal(err)
+			}
+			for lines := bufio.NewScanner(steps); lines.Scan(); {
+				if lines.Text() != "add members" {
+					continue
+				}
+				if n := len(legacy.Hosts()); n < 47 {
+					t.Errorf("there are %d hosts in the middle of the run, want all that it makes", n)
+				}
+				if err := cmd.Process.Signal(sig); err != nil {
+					t.Fatal(err)
+				}
+			}
+			var exit *exec.ExitError
+			if err := cmd.Wait(); !errors.As(err, &exit) || exit.ExitCode() != 1 {
+				t.Errorf("the command ends with %v, want exit code 1", err)
+			}
+			if !strings.Contains(out.String(), "The run ended early. It was interrupted.") || strings.Contains(out.String(), "left behind") {
+				t.Errorf("the command prints\n%s\nwant that it was interrupted and left nothing", out.String())
+			}
+			if hosts, groups := len(legacy.Hosts()), len(legacy.Groups()); hosts != 7 || groups != 0 {
+				t.Errorf("the command leaves %d hosts and %d groups, want 7 and 0", hosts, groups)
+			}
+		})
+	}
 }

@@ -12,19 +12,20 @@ import (
 )
 
 // progress shows how far a rehearsal is: a bar on a terminal, elsewhere a line
-// for each step.
+// for each step, and more of them in a step that takes long.
 type progress struct {
 	w        io.Writer
 	terminal bool
 
 	mu   sync.Mutex
 	step string
-	next time.Time // when the bar is drawn again
+	next time.Time // when the bar is drawn, or a line is due, again
 }
 
 const (
 	barWidth   = 30
 	barEvery   = 100 * time.Millisecond
+	lineEvery  = 10 * time.Second
 	clearLine  = "\r\x1b[K"
 	labelWidth = 24
 )
@@ -42,14 +43,20 @@ func newProgress(w io.Writer) *progress {
 func (p *progress) show(now rehearse.Progress) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	at := time.Now()
 	if !p.terminal {
-		if now.Step != p.step {
+		switch {
+		case now.Step != p.step:
 			fmt.Fprintf(p.w, "%s\n", now.Step)
+		case at.After(p.next):
+			fmt.Fprintf(p.w, "%s: %d of %d\n", now.Step, now.Done, now.Total)
+		default:
+			return
 		}
-		p.step = now.Step
+		p.step, p.next = now.Step, at.Add(lineEvery)
 		return
 	}
-	if at := time.Now(); at.After(p.next) || now.Done == now.Total {
+	if at.After(p.next) || now.Done == now.Total {
 		p.next = at.Add(barEvery)
 		fmt.Fprintf(p.w, "%s%-*s %s", clearLine, labelWidth, now.Step, bar(now))
 	}

@@ -225,3 +225,27 @@ func TestInterrupted(t *testing.T) {
 		}
 	}
 }
+
+// TestLeftBehind: what a clean-up that was cut off did not remove is named.
+func TestLeftBehind(t *testing.T) {
+	e := newEndpoint(t, "")
+	ctx, cancel := context.WithCancel(t.Context())
+	o := small
+	o.URL, o.Token = e.URL, fakeToken
+	o.Progress = func(p Progress) {
+		if p.Step == "match users again" {
+			cancel()
+		}
+	}
+	r, err := New(o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.Run(ctx)
+	r.CleanUp(ctx)
+	report := r.Report()
+	if len(report.Left) != small.Users || !report.Failed() {
+		t.Errorf("%q is named as left behind, want %d users", report.Left, small.Users)
+	}
+	e.check(t, report)
+}
