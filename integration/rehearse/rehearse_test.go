@@ -248,4 +248,10 @@ func TestLeftBehind(t *testing.T) {
 		t.Errorf("%q is named as left behind, want %d users", report.Left, small.Users)
 	}
 	e.check(t, report)
+	for range 30 {
+		report.Left = append(report.Left, "/Users/more")
+	}
+	if short := report.LeftShort(); len(short) != maxLeft+1 || short[maxLeft] != "and 16 more, which the JSON report names" {
+		t.Errorf("LeftShort() = %q, want %d and how many more", short, maxLeft)
+	}
 }

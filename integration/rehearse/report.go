@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"text/tabwriter"
 	"time"
@@ -114,11 +115,23 @@ func (r *Report) Write(w io.Writer) error {
 		fmt.Fprintf(&b, "\n%s\n", r.Quarantine)
 	}
 	if len(r.Left) > 0 {
-		fmt.Fprintf(&b, "\nThese could not be removed and are left behind:\n  %s\n", strings.Join(r.Left, "\n  "))
+		fmt.Fprintf(&b, "\nThese could not be removed and are left behind:\n  %s\n", strings.Join(r.LeftShort(), "\n  "))
 	}
 	fmt.Fprintf(&b, "\n%s\n", r.verdict())
 	_, err := io.WriteString(w, b.String())
 	return err
+}
+
+// maxLeft bounds how much of what is left behind is printed.
+const maxLeft = 20
+
+// LeftShort returns what could not be removed, or the first of it and how
+// many there are: the JSON has all of it.
+func (r *Report) LeftShort() []string {
+	if len(r.Left) <= maxLeft {
+		return r.Left
+	}
+	return append(slices.Clone(r.Left[:maxLeft]), fmt.Sprintf("and %d more, which the JSON report names", len(r.Left)-maxLeft))
 }
 
 func (r *Report) verdict() string {
