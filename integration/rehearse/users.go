@@ -17,10 +17,30 @@ func (s *stage) match(ctx context.Context, resource, attribute, value string) *a
 			q.query = "excludedAttributes=members&" + q.query
 		}
 		if s.client.profile.listGroups {
-			q.query = "startIndex=1&count=1000"
+			return s.list(ctx, q)
 		}
 	}
 	return s.send(ctx, q)
+}
+
+// list reads all pages of a list and returns the last answer with all of
+// them, as a provider does that compares names itself.
+func (s *stage) list(ctx context.Context, q request) *answer {
+	var all []any
+	for {
+		q.query = fmt.Sprintf("startIndex=%d&count=100", len(all)+1)
+		a := s.send(ctx, q)
+		page, total := resources(a.object)
+		for _, o := range page {
+			all = append(all, o)
+		}
+		if !a.ok() || len(page) == 0 || len(all) >= total {
+			if a.object != nil {
+				a.object["Resources"] = all
+			}
+			return a
+		}
+	}
 }
 
 // named returns the resources of a list whose attribute has the value, in any
