@@ -26,7 +26,7 @@
 //	person.go resource.go            the people and groups, and SCIM paths in JSON
 //	client.go ledger.go              requests, and what may be written to
 //	rehearsal.go each.go             the whole, and the work on many objects at a time
-//	connection.go discovery.go users.go shapes.go groups.go members.go deletion.go   the steps
+//	connection.go discovery.go matching.go users.go shapes.go groups.go members.go deletion.go   the steps
 //	verify.go finding.go lessons.go  what is compared, and what it means
 //	suite.go validator.go gallery.go oktaspec.go   published test suites, test by test
 //	report.go stats.go timeline.go html.go         what comes of it
