@@ -81,7 +81,7 @@ func (s *Server) logAudit(ex *exchange, operation string, a *audit, status int, 
 		slog.String("token", tokenOf(ex.Context())),
 		slog.String("operation", operation),
 		slog.String("resource", ex.endpoint.table.Type.Name),
-		slog.String("id", a.id),
+		slog.String("id", printable(a.id)),
 		slog.Any("attributes", a.attributes),
 	}
 	if a.added+a.removed > 0 {
