@@ -213,6 +213,9 @@ func (e *endpoint) insert(ctx context.Context, body scim.Value, c *mapping.Chang
 	defer release()
 	values, record, err := creation{e, c}.send(ctx)
 	if err != nil {
+		if legacy, ok := errors.AsType[*legacyclient.Error](err); ok && legacy.MayHaveHappened {
+			e.lately.wrote(inDoubt, e.names(c))
+		}
 		return mapping.Values{}, e.refusedList(redact(err, body), c)
 	}
 	e.remember(values, c)
@@ -255,11 +258,13 @@ func (e *endpoint) apply(ctx context.Context, id string, body scim.Value, now *s
 		}
 		if known = len(answer.Body) > 0; known {
 			values, err = e.table.Read(answer.Body)
+			// What tells of another record tells nothing of this one.
+			known = err != nil || values.ID == id
 		}
 		if len(calls) == 0 {
 			return values, known, err
 		}
-		if known && err == nil && values.ID == id {
+		if known && err == nil {
 			calls = e.table.Left(calls, values, answer.Body)
 		}
 	}

@@ -43,10 +43,12 @@ func (m *memberCalls) each(ctx context.Context, group string, plain bool) iter.S
 	return func(yield func(string, error) bool) {
 		shown := make(map[string]bool)
 		for row, err := range m.rows(ctx, m.list, withID(group), plain) {
-			if err == nil && m.keys != nil && shown[row.member] {
-				continue // the API holds the pair twice
+			if err == nil && m.keys != nil {
+				if shown[row.member] {
+					continue // the API holds the pair twice
+				}
+				shown[row.member] = true
 			}
-			shown[row.member] = m.keys != nil
 			if !yield(row.member, err) {
 				return
 			}

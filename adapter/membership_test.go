@@ -509,3 +509,58 @@ func TestOneUserInManyGroups(t *testing.T) {
 		}
 	}
 }
+
+// TestUsersBehindTheirIndex: where the search for the users of a group is
+// behind, what was just written is looked at itself.
+func TestUsersBehindTheirIndex(t *testing.T) {
+	c := &club{style: "users"}
+	f := startClub(t, c, `returns: exact}]`, `returns: exact, lag: 1h}]`)
+	id := c.put(1, 2)
+	old := fmt.Sprintf(`{"data":[{"id":1,"login":"p1@example.com","teams":[%[1]q]},{"id":2,"login":"p2@example.com","teams":[%[1]q]}]}`, id)
+	c.before = func(w http.ResponseWriter, r *http.Request) bool {
+		if r.URL.Query().Get("team") == "" {
+			return false
+		}
+		respond(200, old)(w, r)
+		return true
+	}
+	f.want(204, "PATCH", "/Groups/"+id, patch(member("add", 3), member("remove", 1)))
+	if got := memberText(t, f.want(200, "GET", "/Groups/"+id, "")); got != "2 3" {
+		t.Errorf("members %q, want 2 3", got)
+	}
+}
+
+// TestUserGoneMeanwhile: a user who is deleted between the reading and the
+// writing is no user, which says nothing of the group.
+func TestUserGoneMeanwhile(t *testing.T) {
+	c := &club{style: "users"}
+	c.before = func(w http.ResponseWriter, r *http.Request) bool {
+		if r.Method == "PATCH" && strings.HasSuffix(r.URL.Path, "/2") {
+			w.WriteHeader(http.StatusNotFound)
+			return true
+		}
+		return false
+	}
+	f := startClub(t, c)
+	id := c.put(2)
+	f.wantError(400, "invalidValue", "PATCH", "/Groups/"+c.put(), patch(member("add", 2)), `"2"`)
+	f.want(204, "PATCH", "/Groups/"+id, patch(member("remove", 2)))
+}
+
+// TestRecordsAreNotQuoted: when a record is sent back with another list in it,
+// what the API quotes of the rest stays here.
+func TestRecordsAreNotQuoted(t *testing.T) {
+	c := &club{style: "users"}
+	c.before = func(w http.ResponseWriter, r *http.Request) bool {
+		if r.Method != "PATCH" {
+			return false
+		}
+		respond(422, `{"errors":[{"attribute":"login","message":"p2@example.com is blocked"}]}`)(w, r)
+		return true
+	}
+	f := startClub(t, c, `update: {request: "PATCH /people/{id}"}`, `update: {request: "PATCH /people/{id}", body: whole}`)
+	a := f.wantError(400, "invalidValue", "PATCH", "/Groups/"+c.put(), patch(member("add", 2)), "is blocked")
+	if strings.Contains(a.body, "p2@") {
+		t.Errorf("the error quotes a name: %s", a.body)
+	}
+}

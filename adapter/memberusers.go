@@ -137,19 +137,23 @@ func (m *userMembers) readAll(ctx context.Context, ids []string) (records map[st
 
 // write puts the group into the record of a user, or takes it out.
 func (m *userMembers) write(ctx context.Context, id string, record stored, group string, add bool) error {
-	change, found := []string{group}, []name{{groupsValue.String(), fold(group)}}
+	groups := []string{group}
 	_, err := m.users.rewrite(ctx, id, record, func(body []byte) ([]byte, error) {
 		if add {
-			return m.users.table.Relink(body, change, nil)
+			return m.users.table.Relink(body, groups, nil)
 		}
-		return m.users.table.Relink(body, nil, change)
+		return m.users.table.Relink(body, nil, groups)
 	})
-	if !add {
-		found = nil
+	var found []name // what the user can be found by now
+	if add {
+		found = []name{{groupsValue.String(), fold(group)}}
 	}
 	m.users.lately.wrote(id, found) // be it done or not: it is only a hint
-	if is404(err) && !add {
-		return nil // gone since it was read, and so no member
+	switch {                        // gone since it was read, and so no member
+	case is404(err) && add:
+		return unknownMembers([]string{id})
+	case is404(err):
+		return nil
 	}
 	return err
 }

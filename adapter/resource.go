@@ -65,6 +65,7 @@ func (s *Server) createResource(ex *exchange) (reply, error) {
 		return reply{}, err
 	}
 	witnessOf(ex.Context()).changed(e, "", changes)
+	auditOf(ex.Context()).changed(&changes)
 	members := changes.Members.Added()
 	if err := e.knownMembers(ex.Context(), members); err != nil {
 		return reply{}, err
@@ -101,6 +102,7 @@ func (s *Server) createResource(ex *exchange) (reply, error) {
 // noteChanges notes for the log which record is written, and what the request
 // has that the record has no place for.
 func noteChanges(r *http.Request, e *endpoint, id string, c *mapping.Changes) {
+	auditOf(r.Context()).wrote(id)
 	note(r, func(entry *entry) {
 		entry.id = id
 		for _, path := range c.Ignored {
@@ -199,6 +201,7 @@ func (e *endpoint) editOnce(ctx context.Context, ex *exchange, body scim.Value, 
 		return values, false, err
 	}
 	witnessOf(ctx).changed(e, ex.id, changes)
+	auditOf(ctx).changed(&changes)
 	if now, err = e.precondition(ctx, ex.Request, ex.id, now); err != nil {
 		return values, false, err
 	}

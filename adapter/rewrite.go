@@ -80,7 +80,7 @@ func (e *endpoint) rewrite(ctx context.Context, id string, record stored, change
 		}
 		answer, err := e.client.Do(ctx, e.update, vars, body)
 		if check == nil || !outdated(err) {
-			return answer, err
+			return answer, redactRecord(err, record.raw)
 		}
 		if record, err = e.again(ctx, id, vars["version"], err); err != nil {
 			return legacyclient.Reply{}, err
@@ -89,6 +89,19 @@ func (e *endpoint) rewrite(ctx context.Context, id string, record stored, change
 			return legacyclient.Reply{}, outrun()
 		}
 	}
+}
+
+// redactRecord is redact for a write that sends back what was read: the API
+// may quote what the client never sent.
+func redactRecord(err error, record []byte) error {
+	if err == nil {
+		return nil
+	}
+	v, parseErr := scim.Parse(record)
+	if parseErr != nil {
+		return err // change has read it, and so it is JSON
+	}
+	return redact(err, v)
 }
 
 // errStale says that the record has changed since it was read, and with it
@@ -140,7 +153,7 @@ func (e *endpoint) again(ctx context.Context, id, version string, refusal error)
 	}
 	now, err := e.table.VersionOf(record.raw, record.etag)
 	if err == nil && now == version {
-		err = refusal
+		err = redactRecord(refusal, record.raw)
 	}
 	return record, err
 }

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"hostscim/configs"
 )
@@ -27,6 +28,10 @@ func TestPocketBase(t *testing.T) {
 			groupStory(t, pocketBase(t), d)
 		})
 	}
+	t.Run("rehearsal", func(t *testing.T) {
+		t.Parallel()
+		rehearsal(t, pocketBase(t))
+	})
 	t.Run("refusals", func(t *testing.T) {
 		t.Parallel()
 		pocketBaseRefusals(t, pocketBase(t))
@@ -48,6 +53,13 @@ func pocketBaseRefusals(t *testing.T, b backend) {
 		c.wantFound("/Users", "userName eq "+quoted(name))
 	}
 	ada := all[0]
+	meta, _ := c.want("GET", "/Users/"+ada.ID, "", http.StatusOK)["meta"].(object)
+	for _, name := range []string{"created", "lastModified"} {
+		text, _ := meta[name].(string)
+		if when, err := time.Parse(time.RFC3339Nano, text); err != nil || time.Since(when).Abs() > time.Hour {
+			t.Errorf("meta.%s is %q, want a date of just now", name, text)
+		}
+	}
 	design := createGroup(c, "Design")
 	path := "/Groups/" + design.ID
 	for _, tt := range []struct{ method, path, body, detail string }{
