@@ -115,7 +115,8 @@ func (h *hosts) valid(host string) bool {
 	if !isHost(host) {
 		return false
 	}
-	h.last.Store(&host)
+	kept := strings.Clone(host) // not the header that it is a part of
+	h.last.Store(&kept)
 	return true
 }
 
