@@ -10,13 +10,14 @@
 set -euo pipefail
 
 # suites lists the suites; packages prints the Debian packages of one.
-suites=(demo proxy systemd conformance jsonserver pocketbase)
+suites=(demo proxy systemd man conformance jsonserver pocketbase)
 
 packages() {
 	case $1 in
 	demo) echo bash curl ;;
 	proxy) echo nginx caddy ;;
 	systemd) echo systemd ;;
+	man) echo groff-base ;;
 	conformance) echo python3 python3-venv ;;
 	# Node.js that is not from Debian brings npm with it.
 	jsonserver) command -v npm >/dev/null || echo nodejs npm ;;
