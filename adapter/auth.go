@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"hostscim/adapter/scim"
+	"hostscim/legacyclient"
 	"hostscim/mapping"
 )
 
@@ -20,6 +21,7 @@ type principal struct {
 	name     string // in the log
 	tenant   *tenant
 	readOnly bool
+	passed   string // the token, where the legacy API judges it; "": it is judged here
 }
 
 // token is one bearer token that is let in, as its SHA-256: comparing hashes
@@ -33,7 +35,7 @@ type token struct {
 func newTokens(t *tenant, bearer []mapping.BearerToken) []token {
 	tokens := make([]token, len(bearer))
 	for i, b := range bearer {
-		tokens[i] = token{principal: principal{b.Name, t, b.ReadOnly}, expires: time.Time(b.Expires)}
+		tokens[i] = token{principal: principal{name: b.Name, tenant: t, readOnly: b.ReadOnly}, expires: time.Time(b.Expires)}
 		hex.Decode(tokens[i].sum[:], []byte(b.Sum())) // checked at load
 	}
 	return tokens
@@ -50,6 +52,7 @@ func (e *credentialError) Error() string { return e.reason }
 
 var (
 	errNoCredential = &credentialError{http.StatusUnauthorized, "the bearer token is missing or wrong; enter the secret token of this service, without the word Bearer"}
+	errNoToken      = &credentialError{http.StatusUnauthorized, "the bearer token has characters that none can have; enter a token of the legacy API, without the word Bearer"}
 	errExpired      = &credentialError{http.StatusUnauthorized, "the bearer token has expired; enter the one that took its place"}
 	errJWTExpired   = &credentialError{http.StatusUnauthorized, "the token has expired; get a new one from its issuer"}
 	errJWTRefused   = &credentialError{http.StatusUnauthorized, "the signed token is not one that this service accepts: its signature, issuer, audience or a claim is another"}
@@ -66,9 +69,12 @@ func (s *Server) authenticate(next http.Handler) http.Handler {
 			return
 		}
 		note(r, func(e *entry) { e.token, e.tenant = p.name, p.tenant })
-		if e := p.forbids(r, s.source(r)); e != nil {
+		if e := s.forbids(p, r); e != nil {
 			s.fail(w, r, e, e)
 			return
+		}
+		if p.passed != "" {
+			r = r.WithContext(legacyclient.WithCredential(r.Context(), "Bearer "+p.passed))
 		}
 		next.ServeHTTP(w, r)
 	})
@@ -76,9 +82,9 @@ func (s *Server) authenticate(next http.Handler) http.Handler {
 
 // forbids returns why the request is refused although its credential is
 // right, or nil.
-func (p principal) forbids(r *http.Request, from source) *scim.Error {
+func (s *Server) forbids(p principal, r *http.Request) *scim.Error {
 	switch {
-	case !p.tenant.allowed.contains(from):
+	case len(p.tenant.allowed) > 0 && !p.tenant.allowed.contains(s.source(r)):
 		return &scim.Error{Status: http.StatusForbidden, Detail: "requests may not come from this network; add it to auth.allow, or send them from one that is there"}
 	case p.readOnly && writes(r):
 		return &scim.Error{Status: http.StatusForbidden, Detail: "the credential " + p.name + " may only read; use another one to provision"}
@@ -104,6 +110,9 @@ func (s *Server) principal(r *http.Request) (principal, error) {
 	if !strings.EqualFold(scheme, "Bearer") || credential == "" {
 		return principal{}, errNoCredential
 	}
+	if s.passing != nil {
+		return s.passThrough(credential)
+	}
 	if t, ok := s.bearer(credential); ok {
 		if !t.expires.IsZero() && !s.now().Before(t.expires) {
 			return principal{}, errExpired
@@ -115,6 +124,19 @@ func (s *Server) principal(r *http.Request) (principal, error) {
 	}
 	return principal{}, errNoCredential
 }
+
+// passThrough lets any token in: it is the legacy API that judges it, by every
+// call that is made with it.
+func (s *Server) passThrough(credential string) (principal, error) {
+	if strings.ContainsFunc(credential, notInToken) {
+		return principal{}, errNoToken
+	}
+	return principal{name: "passthrough", tenant: s.passing, passed: credential}, nil
+}
+
+// notInToken says whether a character cannot be in a bearer token: what is
+// passed on must stay one value of one header.
+func notInToken(r rune) bool { return r <= ' ' || r > '~' }
 
 // bearer returns the token that the credential is. Every token is compared,
 // so that the time does not tell which one came close, nor of which tenant.

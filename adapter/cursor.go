@@ -34,7 +34,9 @@ const (
 // cursorKey is what cursors are signed with: made of every secret that the
 // configuration has. All replicas have the same one, so they have the same
 // key; when a secret changes, cursors that are on their way become invalid,
-// and the client begins anew.
+// and the client begins anew. Under passthrough there may be none and the key is
+// known: a cursor that somebody makes up leads to what the token lets its owner
+// read anyway.
 type cursorKey [sha256.Size]byte
 
 func newCursorKey(c *mapping.Config) cursorKey {
@@ -57,6 +59,9 @@ func newCursorKey(c *mapping.Config) cursorKey {
 	}
 	if legacy.Header != nil {
 		part(string(legacy.Header.Value))
+	}
+	if legacy.OAuth2 != nil {
+		part(string(legacy.OAuth2.ClientSecret))
 	}
 	return cursorKey(h.Sum(nil))
 }

@@ -18,6 +18,7 @@ import (
 type endpoint struct {
 	tenant    string // the name; it keys what is kept
 	table     *mapping.Table
+	urns      []string // of the schemas that the table serves
 	client    *legacyclient.Client
 	cache     *legacyclient.IDCache
 	lately    *lately
@@ -45,7 +46,7 @@ func newEndpoint(of *tenant, t *mapping.Table) (*endpoint, error) {
 		return nil, nil
 	}
 	e := &endpoint{
-		tenant: of.name, table: t, client: of.client, cache: of.cache, log: of.log,
+		tenant: of.name, table: t, urns: t.Type.URNs(), client: of.client, cache: of.cache, log: of.log,
 		scanLimit: of.config.Legacy.ScanLimit, users: of.users,
 		tries: of.config.Legacy.Retry.MaxAttempts,
 	}
@@ -212,6 +213,9 @@ func (e *endpoint) insert(ctx context.Context, body scim.Value, c *mapping.Chang
 	defer release()
 	values, record, err := creation{e, c}.send(ctx)
 	if err != nil {
+		if legacy, ok := errors.AsType[*legacyclient.Error](err); ok && legacy.MayHaveHappened {
+			e.lately.wrote(inDoubt, e.names(c))
+		}
 		return mapping.Values{}, e.refusedList(redact(err, body), c)
 	}
 	e.remember(values, c)

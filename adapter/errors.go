@@ -17,8 +17,8 @@ import (
 // API names no time.
 const defaultRetryAfter = 10 * time.Second
 
-// toError is the one place that turns a failure into a SCIM error (section 7
-// of the design: what the legacy API said, and what that means to a client).
+// toError is the one place that turns a failure into a SCIM error: what the
+// legacy API said, and what that means to a client (laws 1 and 14).
 // e and id are the resource that was asked for; e may be nil.
 func toError(err error, e *endpoint, id string) *scim.Error {
 	var known *scim.Error
@@ -41,6 +41,11 @@ func toError(err error, e *endpoint, id string) *scim.Error {
 		return &scim.Error{Status: http.StatusConflict, Type: scim.Uniqueness, Detail: conflictDetail(legacy, e)}
 	case errors.Is(err, legacyclient.ErrInvalid):
 		return scim.Bad(scim.InvalidValue, "%s", invalidDetail(legacy, e))
+	case errors.Is(err, legacyclient.ErrDenied) && legacy.Passed:
+		return refusedToken(legacy)
+	case errors.Is(err, legacyclient.ErrDenied) && legacy.Status == 0:
+		return &scim.Error{Status: http.StatusBadGateway, Detail: "the adapter gets no token for the legacy API (" + legacy.Op +
+			"): the authorization server refuses its client id, its secret or its scopes; correct legacy.auth in the adapter's configuration"}
 	case errors.Is(err, legacyclient.ErrDenied):
 		// Not 401 or 403: the client's own token is fine, and must not look
 		// revoked, or its whole job is stopped.
@@ -62,6 +67,14 @@ func toError(err error, e *endpoint, id string) *scim.Error {
 	}
 	return &scim.Error{Status: http.StatusInternalServerError, Detail: fmt.Sprintf(
 		"the legacy API answered %s with status %d, which the adapter's configuration does not expect; correct the operation", legacy.Op, legacy.Status)}
+}
+
+// refusedToken is for a token that the client brought and the legacy API judged.
+func refusedToken(legacy *legacyclient.Error) *scim.Error {
+	if legacy.Status == http.StatusForbidden {
+		return &scim.Error{Status: http.StatusForbidden, Detail: "the legacy API does not allow this to the bearer token (" + legacy.Op + "); give its owner the right to it"}
+	}
+	return &scim.Error{Status: http.StatusUnauthorized, Detail: "the legacy API does not accept the bearer token (" + legacy.Op + "); enter one that it does"}
 }
 
 // uncertain tells of a write that failed for us and may stand all the same.

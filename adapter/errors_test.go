@@ -15,7 +15,7 @@ const htmlPage = "<html><body><h1>Whoops</h1> at com.vendor.Hosts.find(Hosts.jav
 
 func faults(entries string) string { return `{"errors":[` + entries + `]}` }
 
-// TestErrors is the table of section 7 of the design, row by row.
+// TestErrors is the table "When something is wrong" of the README, row by row.
 func TestErrors(t *testing.T) {
 	const rename = `{"op":"replace","path":"userName","value":"other@example.com"}`
 	for _, test := range []struct {
@@ -27,6 +27,7 @@ func TestErrors(t *testing.T) {
 		retryAfter string
 		calls      int
 		details    []string
+		edits      []string
 	}{
 		{name: "404 on an id", legacy: respond(404, faults(`{"domain":"host","code":"not_found"}`)), status: 404, calls: 1, details: []string{`no User with the id "1"`}},
 		{name: "409", legacy: respond(409, faults(`{"attribute":"username","code":"exists"}`)), method: "POST", status: 409, scimType: scim.Uniqueness, calls: 1, details: []string{"userName is taken"}},
@@ -42,6 +43,9 @@ func TestErrors(t *testing.T) {
 		{name: "404 in HTML", legacy: respond(404, htmlPage, "Content-Type", "text/html"), status: 503, retryAfter: "10", calls: 4},
 		{name: "401", legacy: respond(401, ""), status: 502, calls: 1, details: []string{"refuses the adapter's credential", "legacy.auth"}},
 		{name: "403", legacy: respond(403, ""), method: "POST", status: 502, calls: 1, details: []string{"legacy.auth"}},
+		{name: "401 under passthrough", legacy: respond(401, ""), status: 401, calls: 1, details: []string{"does not accept the bearer token", "GET /hosts/{id}"}, edits: passing},
+		{name: "401 for a write under passthrough", legacy: respond(401, ""), method: "POST", status: 401, calls: 1, details: []string{"does not accept the bearer token"}, edits: passing},
+		{name: "403 under passthrough", legacy: respond(403, ""), method: "PATCH", status: 403, calls: 1, details: []string{"does not allow this", "PATCH /hosts/{id}"}, edits: passing},
 		{name: "429", legacy: respond(429, ""), status: 429, retryAfter: "1", calls: 4, details: []string{"rate limit"}},
 		{name: "429 with a long Retry-After", legacy: respond(429, "", "Retry-After", "120"), status: 429, retryAfter: "120", calls: 1},
 		{name: "500", legacy: respond(500, ""), status: 503, retryAfter: "10", calls: 4, details: []string{"not available", "GET /hosts/{id}"}},
@@ -72,7 +76,7 @@ func TestErrors(t *testing.T) {
 			}
 			f := start(t, setup{
 				before: always(func(w http.ResponseWriter, r *http.Request) { calls.Add(1); test.legacy(w, r) }),
-				edits:  []string{"  timeout: 10s", "  timeout: " + timeout},
+				edits:  append([]string{"  timeout: 10s", "  timeout: " + timeout}, test.edits...),
 			})
 			var a answer
 			switch test.method {

@@ -250,6 +250,9 @@ func (r *run) serve(ctx context.Context, s *Server) {
 	e := &entry{witness: r.simulation.witness, tenant: r.simulation.tenant}
 	e.trace.Carry = r.simulation.carry
 	ctx = legacyclient.WithTrace(context.WithValue(ctx, entryKey{}, e), &e.trace)
+	if r.explained.config.Legacy.Auth.Passthrough {
+		ctx = legacyclient.WithCredential(ctx, cmp.Or(r.explained.request.Header.Get("Authorization"), "Bearer token-of-the-caller"))
+	}
 	sheet := &sheet{header: make(http.Header)}
 	s.recoverPanics(s.deadline(s.router())).ServeHTTP(sheet, r.explained.copy(ctx, r.world))
 	r.answer = r.explained.tidy(sheet)

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"time"
 	"unicode"
 
 	"hostscim/adapter/scim"
@@ -234,11 +235,22 @@ func (s *search) step(ctx context.Context, step mapping.Step) error {
 	if err := s.pages(ctx, s.searches[step.Search], legacyclient.Vars{"value": step.Legacy}); err != nil {
 		return redact(err, scim.Text(step.Value))
 	}
+	doubt := false
 	for _, id := range s.lately.ids(name{path, fold(step.Value)}) {
-		// The index may not have it yet. If it had, it is here already.
-		if _, _, err := s.byID(ctx, id); err != nil {
+		if id == inDoubt {
+			doubt = true
+			continue
+		}
+		// The index may not have it yet. If it had, it is here already. Where
+		// another caller wrote it, it counts if it may be read with the
+		// credential of this one.
+		if _, _, err := s.byID(ctx, id); err != nil && !isForbidden(err) {
 			return err
 		}
+	}
+	if doubt && len(s.found) == before {
+		return &scim.Error{Status: http.StatusServiceUnavailable, RetryAfter: max(time.Duration(s.lately.lag.Load()), time.Second), Detail: fmt.Sprintf(
+			"a %s of this name may have been created, and the search of the legacy API may not find it yet; try again later", s.table.Type.Name)}
 	}
 	if s.cacheable(path) && len(s.found) == before+1 {
 		s.cache.Put(s.tenant, s.cacheKind(), fold(step.Value), s.found[before].resource.Get("id").Text())
@@ -296,6 +308,12 @@ func is404(err error) bool {
 		return known.Status == http.StatusNotFound
 	}
 	return errors.Is(err, legacyclient.ErrNotFound)
+}
+
+// isForbidden reports whether the caller's own token does not allow the call.
+func isForbidden(err error) bool {
+	var legacy *legacyclient.Error
+	return errors.As(err, &legacy) && legacy.Passed && legacy.Status == http.StatusForbidden && errors.Is(err, legacyclient.ErrDenied)
 }
 
 // all looks through every record.
@@ -366,7 +384,7 @@ func (e *endpoint) tooMany() error {
 
 // named returns the ids of the records whose attribute has the value.
 func (e *endpoint) named(ctx context.Context, path string, value scim.Value) ([]string, error) {
-	p, err := filter.ParsePath(path, e.table.Type.URNs()...)
+	p, err := filter.ParsePath(path, e.urns...)
 	if err != nil {
 		return nil, fmt.Errorf("looking for a name: %w", err)
 	}
@@ -374,7 +392,7 @@ func (e *endpoint) named(ctx context.Context, path string, value scim.Value) ([]
 	if err != nil {
 		return nil, fmt.Errorf("looking for a name: %w", err)
 	}
-	found, err := e.find(ctx, f, nil, "", view{only: []filter.Path{}, urns: e.table.Type.URNs()})
+	found, err := e.find(ctx, f, nil, "", view{only: []filter.Path{}, urns: e.urns})
 	ids := make([]string, len(found))
 	for i, r := range found {
 		ids[i] = r.resource.Get("id").Text()

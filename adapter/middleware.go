@@ -27,6 +27,7 @@ func (s *Server) chain(h http.Handler) http.Handler {
 		s.recoverPanics,
 		s.deadline,
 		s.authenticate,
+		s.refusePaused,
 	}
 	for i := len(layers) - 1; i >= 0; i-- {
 		h = layers[i](h)
@@ -88,8 +89,8 @@ func (s *Server) accessLog(next http.Handler) http.Handler {
 
 func (s *Server) logEntry(r *http.Request, e *entry, status int, took time.Duration) {
 	level := slog.LevelInfo
-	if status >= http.StatusInternalServerError && !errors.Is(e.err, legacyclient.ErrCanceled) {
-		level = slog.LevelError // a client that went away is nobody's fault
+	if status >= http.StatusInternalServerError && !errors.Is(e.err, legacyclient.ErrCanceled) && !errors.Is(e.err, errPaused) {
+		level = slog.LevelError // a client that went away is nobody's fault, nor is a pause
 	}
 	attrs := []slog.Attr{
 		slog.String("request_id", e.requestID),
@@ -239,8 +240,9 @@ func (s *Server) deadline(next http.Handler) http.Handler {
 	budget := time.Duration(s.config.RequestTimeout)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		ctx := r.Context()
-		if r.Method != http.MethodGet && r.Method != http.MethodHead {
-			ctx = context.WithoutCancel(ctx)
+		if writes(r) {
+			// What it reads decides about what it writes.
+			ctx = legacyclient.Fresh(context.WithoutCancel(ctx))
 		}
 		ctx, cancel := context.WithTimeout(ctx, budget)
 		defer cancel()

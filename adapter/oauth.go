@@ -54,7 +54,7 @@ func newOAuth(t *tenant, c *mapping.OAuth, now func() time.Time) *oauth {
 		o.keys = append(o.keys, signingKey{hex.EncodeToString(id[:8]), bytes[:]})
 	}
 	for _, client := range c.Clients {
-		of := oauthClient{principal: principal{client.ID, t, client.ReadOnly}}
+		of := oauthClient{principal: principal{name: client.ID, tenant: t, readOnly: client.ReadOnly}}
 		for _, s := range client.Secrets {
 			secret := token{expires: time.Time(s.Expires)}
 			hex.Decode(secret.sum[:], []byte(s.Sum())) // checked at load

@@ -2,9 +2,6 @@ package adapter
 
 import (
 	"log/slog"
-	"math"
-	"net/url"
-	"time"
 
 	"hostscim/legacyclient"
 	"hostscim/mapping"
@@ -24,6 +21,7 @@ type tenant struct {
 	groups *endpoint // nil when the configuration has no Group
 
 	allowed   networks // that requests may come from
+	paused    pause    // by the configuration
 	discovery discovery
 	cursors   cursorKey
 }
@@ -34,10 +32,10 @@ func newTenant(o Options, c *mapping.Config, log *slog.Logger) (*tenant, error) 
 		t.log = log.With("tenant", c.Name)
 	}
 	var err error
-	if t.client, err = newClient(o, c.Legacy, t.log); err != nil {
+	if t.client, err = newClient(o, c.Legacy, t.log, t.observe); err != nil {
 		return nil, err
 	}
-	if t.cache, err = legacyclient.NewIDCache(time.Duration(c.Server.CacheTTL), c.Server.CacheEntries); err != nil {
+	if t.cache, err = newCache(c); err != nil {
 		return nil, err
 	}
 	if t.users, err = newEndpoint(t, c.User); err != nil {
@@ -50,6 +48,7 @@ func newTenant(o Options, c *mapping.Config, log *slog.Logger) (*tenant, error) 
 		t.users.groupType = t.groups
 	}
 	t.allowed = newNetworks(c.Auth.Allow)
+	t.paused = newPause(c.Pause)
 	t.cursors = newCursorKey(c)
 	t.discovery = newDiscovery(t)
 	return t, nil
@@ -64,63 +63,4 @@ func (t *tenant) endpoints() []*endpoint {
 		}
 	}
 	return all
-}
-
-// newClient returns the client of the legacy API that the file describes.
-func newClient(o Options, l mapping.Legacy, log *slog.Logger) (*legacyclient.Client, error) {
-	base := url.URL(l.BaseURL)
-	burst := l.RateLimit.Burst
-	if burst == 0 {
-		burst = int(math.Ceil(l.RateLimit.PerSecond))
-	}
-	rules := make([]legacyclient.ErrorRule, len(l.Errors))
-	for i, r := range l.Errors {
-		rules[i] = legacyclient.ErrorRule{Status: r.Status, Code: r.Code, Field: r.Field, Kind: ruleKinds[r.SCIM]}
-	}
-	return legacyclient.New(legacyclient.Options{
-		BaseURL:           &base,
-		Authorize:         authorizer(l.Auth),
-		Timeout:           time.Duration(l.Timeout),
-		PerSecond:         l.RateLimit.PerSecond,
-		Burst:             burst,
-		MaxAttempts:       l.Retry.MaxAttempts,
-		MinWait:           time.Duration(l.Retry.MinWait),
-		MaxWait:           time.Duration(l.Retry.MaxWait),
-		IdempotencyHeader: l.IdempotencyHeader,
-		Headers:           params(l.Headers),
-		ErrorFormat:       legacyclient.ErrorFormat(l.ErrorFormat),
-		ErrorRules:        rules,
-		Transport:         o.Transport,
-		Around:            o.around,
-		Logger:            log,
-		UserAgent:         userAgent(o.Version),
-	})
-}
-
-// ruleKinds gives the words of legacy.errors[].scim their meaning.
-var ruleKinds = map[string]error{
-	"uniqueness":   legacyclient.ErrConflict,
-	"invalidValue": legacyclient.ErrInvalid,
-	"notFound":     legacyclient.ErrNotFound,
-	"throttled":    legacyclient.ErrThrottled,
-	"unavailable":  legacyclient.ErrUnavailable,
-}
-
-func userAgent(version string) string {
-	if version == "" {
-		return "hostscim"
-	}
-	return "hostscim/" + version
-}
-
-func authorizer(a mapping.LegacyAuth) legacyclient.Authorizer {
-	switch {
-	case a.Bearer != "":
-		return legacyclient.Bearer(string(a.Bearer))
-	case a.Basic != nil:
-		return legacyclient.Basic(a.Basic.Username, string(a.Basic.Password))
-	case a.Header != nil:
-		return legacyclient.Header(a.Header.Name, string(a.Header.Value))
-	}
-	return nil
 }

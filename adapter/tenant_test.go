@@ -34,6 +34,7 @@ tenants:
 type tenancy struct {
 	*testing.T
 	url    string
+	server *adapter.Server
 	log    *logbook
 	acme   *legacytest.Handler
 	globex *legacytest.Handler
@@ -76,7 +77,7 @@ func startTenantsOf(t *testing.T, tenants string) *tenancy {
 	t.Cleanup(server.Close)
 	public := httptest.NewServer(server.Handler())
 	t.Cleanup(public.Close)
-	y.url = public.URL
+	y.url, y.server = public.URL, server
 	return y
 }
 

@@ -14,12 +14,13 @@ import (
 )
 
 // behindFaults returns a system with a faulty between it and its host API,
-// which does not have to wait long for an answer.
+// which does not have to wait long for an answer. It has no breaker: each fault
+// shows itself, however many came before.
 func behindFaults(t *testing.T, options ...legacytest.Option) (*system, *faulty) {
 	t.Helper()
 	legacy := newLegacy(t, options...)
 	f := newFaulty(t, legacy)
-	c := bytes.Replace(quick(t), []byte("  timeout: 10s"), []byte("  timeout: 400ms"), 1)
+	c := bytes.Replace(quick(t), []byte("  timeout: 10s"), []byte("  timeout: 400ms\n  breaker: {failures: 0}"), 1)
 	s := startAt(t, c, f.url())
 	s.legacy = legacy
 	return s, f

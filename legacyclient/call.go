@@ -1,14 +1,13 @@
 package legacyclient
 
 import (
-	"bytes"
 	"context"
 	"crypto/rand"
 	"encoding/hex"
 	"errors"
-	"io"
 	"net/http"
 	"net/url"
+	"slices"
 	"time"
 
 	"github.com/hashicorp/go-retryablehttp"
@@ -35,19 +34,10 @@ type call struct {
 	unsure   bool          // some attempt may have been executed though it failed
 	repeated bool          // unsure, as of before the latest attempt
 	wait     time.Duration // before the next attempt
-}
-
-// outcome is what one attempt came to.
-type outcome struct {
-	kind       error // nil: success
-	cause      error
-	status     int
-	header     http.Header
-	body       []byte
-	faults     []Fault
-	retryAfter time.Duration
-	sent       bool // the request may have reached the API
-	final      bool // another attempt would end the same way
+	begun    time.Time     // when the latest attempt had its turn; zero: it had none
+	short    bool          // our deadline ended it, with more time there was more to try
+	token    *oauthToken   // of the latest attempt; nil: another kind of credential
+	renewed  bool          // the token was refused once and given up
 }
 
 func (k *call) do(ctx context.Context, vars Vars, at place) (Reply, error) {
@@ -73,12 +63,30 @@ func (k *call) do(ctx context.Context, vars Vars, at place) (Reply, error) {
 	if k.endpoint.Idempotent && k.client.keyHeader != "" {
 		k.key = newKey()
 	}
-	k.run(ctx, target)
+	switch {
+	case k.endpoint.Method == http.MethodGet:
+		k.share(ctx, target)
+	case k.writes():
+		k.write(ctx, target)
+	default:
+		k.run(ctx, target)
+	}
 	if k.last.kind == nil {
 		o := &k.last
 		return Reply{o.status, o.header, o.body, k.attempts, k.repeated, target}, nil
 	}
 	return Reply{}, k.failure()
+}
+
+// writes says whether the call may change something.
+func (k *call) writes() bool {
+	return k.endpoint.Method != http.MethodGet && k.endpoint.Method != http.MethodHead
+}
+
+// write makes the call of a write.
+func (k *call) write(ctx context.Context, target *url.URL) {
+	defer k.client.flights.wrote() // be it done or not, and after a panic
+	k.run(ctx, target)
 }
 
 // run makes the attempts and leaves the result in k.last.
@@ -103,9 +111,17 @@ func (k *call) run(ctx context.Context, target *url.URL) {
 	if err == nil {
 		_ = resp.Body.Close() // empty: RoundTrip has read the real one
 	}
+	ctxErr := ctx.Err()
+	if ctxErr == nil {
+		return
+	}
+	k.short = true
+	if k.last.sent && k.writes() && errors.Is(ctxErr, context.Canceled) {
+		k.logAlone(ctx)
+	}
 	// The context may have ended in a wait, after an attempt that failed. What
 	// the API positively said about the request stands all the same.
-	if ctxErr := ctx.Err(); ctxErr != nil && isOutage(k.last.kind) {
+	if isOutage(k.last.kind) {
 		k.last.kind, k.last.cause = contextKind(ctxErr), describe(ctxErr)
 	}
 }
@@ -116,208 +132,12 @@ var errNoAttempt = &reason{text: "request could not be made"}
 // it is here so that a redirect stays refused if that changes.
 func refuseRedirect(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 
-// RoundTrip makes one attempt, from the limiter's token to the checked answer,
-// and leaves its outcome in k.last. The results only steer the clients above.
-func (k *call) RoundTrip(req *http.Request) (*http.Response, error) {
-	k.last = outcome{}
-	k.repeated = k.unsure
-	k.rounds++
-	resp, err := k.attempt(req)
-	if err != nil {
-		k.fail(req.Context(), err)
-	}
-	o := &k.last
-	if o.sent && isUncertain(o) {
-		k.unsure = true
-	}
-	if resp == nil {
-		return nil, errAttempt
-	}
-	resp.Body = http.NoBody
-	if resp.StatusCode < 400 && resp.StatusCode >= 300 {
-		resp.Header.Del("Location")
-	}
-	return resp, nil
-}
-
-var errAttempt = errors.New("attempt failed")
-
-// isUncertain says whether a failed attempt leaves open that the API did, or is
-// still doing, what it was asked.
-func isUncertain(o *outcome) bool {
-	if o.status == http.StatusTooManyRequests {
-		return false
-	}
-	return isOutage(o.kind) || errors.Is(o.kind, ErrCanceled)
-}
-
-// attempt sends the request once. An error is a failure of the transport.
-func (k *call) attempt(req *http.Request) (*http.Response, error) {
-	tooLong, err := k.client.limiter.wait(req.Context())
-	if err != nil {
-		return nil, err
-	}
-	if tooLong > 0 {
-		k.last = outcome{kind: ErrThrottled, cause: errOwnLimit, retryAfter: tooLong, final: true}
-		return nil, nil
-	}
-	ctx, cancel := context.WithTimeout(req.Context(), k.client.timeout)
-	defer cancel()
-	out := req.WithContext(ctx)
-	if err := k.prepare(out); err != nil {
-		k.last = outcome{kind: authorizeKind(err), cause: &reason{text: "cannot obtain the credential", err: err}}
-		return nil, nil
-	}
-	k.attempts++
-	k.trace.add()
-	k.last.sent = true
-	resp, err := k.send(out)
-	if err != nil {
-		return nil, err
-	}
-	return resp, k.answer(resp)
-}
-
-func (k *call) send(out *http.Request) (*http.Response, error) {
-	if k.shown == nil {
-		return k.client.transport.RoundTrip(out)
-	}
-	k.shown.Request = out
-	return k.trace.Carry(k.shown)
-}
-
-var errOwnLimit = &reason{text: "own rate limit cannot serve within the deadline"}
-
-// prepare gives the request of one attempt its header, body and credential.
-func (k *call) prepare(out *http.Request) error {
-	c := k.client
-	h := make(http.Header, 6)
-	h["Accept"] = c.acceptValue
-	h["User-Agent"] = c.agentValue
-	setHeaders(h, c.headers)
-	setHeaders(h, k.endpoint.headers)
-	if k.version != "" {
-		h[k.endpoint.versionHeader] = []string{k.version}
-	}
-	if k.key != "" {
-		h[c.keyHeader] = []string{k.key}
-	}
-	if k.body != nil {
-		h["Content-Type"] = k.endpoint.contentType
-		out.ContentLength = int64(len(k.body))
-		// With GetBody the transport may, on finding a kept-alive connection
-		// dead before it wrote anything, use another one.
-		out.GetBody = func() (io.ReadCloser, error) {
-			if len(k.body) == 0 {
-				return http.NoBody, nil // else its length would count as unknown
-			}
-			return io.NopCloser(bytes.NewReader(k.body)), nil
-		}
-		out.Body, _ = out.GetBody()
-	}
-	out.Header = h
-	if c.authorize == nil {
-		return nil
-	}
-	return c.authorize(out)
-}
-
-// answer reads and judges an answer. An error is one of reading it.
-func (k *call) answer(resp *http.Response) error {
-	o := &k.last
-	o.status, o.header = resp.StatusCode, resp.Header
-	if o.status < 200 || o.status > 299 {
-		k.refusal(resp)
-		return nil
-	}
-	body, err := readAnswer(resp, k.client.maxBody)
-	if err != nil {
-		return err
-	}
-	o.body, err = k.decode(trimMark(body))
-	if err != nil {
-		o.kind, o.cause = ErrUnavailable, err
-		if errors.Is(err, errShortList) || errors.Is(err, errOddToken) {
-			o.kind = ErrMisconfigured
-		}
-	}
-	return nil
-}
-
-// refusal judges an answer that is not 2xx.
-func (k *call) refusal(resp *http.Response) {
-	o := &k.last
-	body, whole := readError(resp)
-	if len(body) > 0 && saysJSON(resp.Header) {
-		o.faults = k.client.faults.read(body)
-	}
-	o.retryAfter = parseRetryAfter(resp.Header, time.Now())
-	o.kind = classify(k.client.rules, o.status, o.faults, k.endpoint.hasID, !whole || saysHTML(resp.Header, body))
-	switch o.status {
-	case http.StatusNotImplemented, http.StatusHTTPVersionNotSupported:
-		o.final = true
-	case http.StatusNotFound, http.StatusGone:
-		// The object was there when an earlier attempt went out, or it was not;
-		// it is gone now, which is what was asked for.
-		if k.repeated && k.endpoint.Method == http.MethodDelete && errors.Is(o.kind, ErrNotFound) {
-			o.kind = nil
-		}
-	}
-}
-
-// decode checks that a 2xx answer is what the endpoint promises, and returns
-// what of it is for the caller. An answer that cannot be understood proves
-// nothing, neither success nor absence.
-func (k *call) decode(body []byte) ([]byte, error) {
-	o := &k.last
-	method := k.endpoint.Method
-	if len(body) == 0 {
-		// Writes may be answered by a status alone. A read may only say so in
-		// so many words, and a list not even then.
-		if k.page != nil || method == http.MethodGet && o.status != http.StatusNoContent {
-			return nil, errEmptyAnswer
-		}
-		return body, nil
-	}
-	switch {
-	case !saysJSON(o.header):
-		return nil, errWrongType
-	case k.page != nil:
-		return body, k.page.read(k.endpoint, o.header, body)
-	case !validJSON(body):
-		return nil, errNotJSON
-	case k.endpoint.item == nil && k.client.faults.in(body):
-		return nil, errFaults
-	case k.endpoint.item == nil:
-		return body, nil
-	}
-	record, ok := lookup(body, k.endpoint.item)
-	if !ok || record.Kind() != '{' {
-		return nil, errNoItem
-	}
-	return record, nil
-}
-
-// fail records a failure of the transport.
-func (k *call) fail(ctx context.Context, err error) {
-	o := &k.last
-	o.kind, o.cause = ErrUnavailable, describe(err)
-	o.sent = o.sent && !neverSent(err)
-	o.final = certificateRefused(err) || errors.Is(err, errTooLarge)
-	switch ctxErr := ctx.Err(); {
-	case ctxErr != nil:
-		o.kind, o.cause = contextKind(ctxErr), describe(ctxErr)
-	case isTimeout(err):
-		o.kind = ErrTimeout
-	}
-}
-
 // failure returns the outcome of the last attempt as an error.
 func (k *call) failure() error {
 	o := &k.last
 	e := &Error{
-		Kind: o.kind, Cause: o.cause, Status: o.status, Faults: o.faults,
-		RetryAfter: o.retryAfter, Attempts: k.attempts, Op: "call",
+		Kind: o.kind, Cause: o.cause, Status: o.status, Faults: slices.Clone(o.faults),
+		RetryAfter: o.retryAfter, Attempts: k.attempts, Passed: k.client.passes, Op: "call",
 	}
 	if k.endpoint != nil && k.endpoint.compiled {
 		m := k.endpoint.Method
@@ -333,19 +153,6 @@ func contextKind(err error) error {
 		return ErrCanceled
 	}
 	return ErrTimeout
-}
-
-// authorizeKind returns the kind of an authorizer's failure.
-func authorizeKind(err error) error {
-	if e, ok := errors.AsType[*Error](err); ok {
-		return e.Kind
-	}
-	for _, kind := range []error{ErrDenied, ErrMisconfigured, ErrThrottled, ErrTimeout} {
-		if errors.Is(err, kind) {
-			return kind
-		}
-	}
-	return ErrUnavailable
 }
 
 // newKey returns an idempotency key of 128 random bits in 32 characters. The

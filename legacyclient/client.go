@@ -19,16 +19,29 @@ type Options struct {
 	BaseURL *url.URL
 	// Authorize sets the credential on every attempt; nil: none is sent.
 	Authorize Authorizer
+	// OAuth2 obtains the credential in place of Authorize; nil: it does not.
+	OAuth2 *OAuth2
+	// Passthrough takes the credential of [WithCredential] in place of both; a
+	// call whose context has none is ErrDenied, and not sent.
+	Passthrough bool
 	// Timeout bounds one attempt, the body of the answer included; zero: 10s.
 	Timeout time.Duration
 	// PerSecond is the rate of attempts; zero: unlimited. Burst is how many may
-	// go at once; zero: one second's worth.
+	// go at once; zero: one second's worth. The rate falls for a while when the
+	// API says that it is called too often, an unlimited one too.
 	PerSecond float64
 	Burst     int
+	// MaxInFlight bounds the attempts under way; zero: 64. MaxQueue bounds those
+	// that wait for their turn, by whatever limit; zero: 1000.
+	MaxInFlight, MaxQueue int
+	// Breaker says when the API counts as down; zero: never.
+	Breaker Breaker
 	// MaxAttempts bounds the attempts of one call; zero: 4, one: no retries.
 	MaxAttempts int
-	// MinWait and MaxWait bound the wait between attempts where the API does
-	// not name one; zero: 200ms and 5s.
+	// MinWait and MaxWait make the wait between attempts where the API does not
+	// name one: MinWait is the first in the middle, MaxWait bounds all; zero:
+	// 200ms and 5s. A wait that the API names to one call holds up the others no
+	// longer than MaxWait.
 	MinWait, MaxWait time.Duration
 	// IdempotencyHeader carries the idempotency key; empty: the API has none,
 	// and a POST is never repeated after it was sent.
@@ -39,12 +52,20 @@ type Options struct {
 	ErrorRules []ErrorRule
 	// MaxBody bounds an answer, in bytes; zero: 8 MiB.
 	MaxBody int64
+	// TLS and Proxy are for the connections to the API and, if it is not
+	// Transport that makes them, only there; zero: what the system trusts, and
+	// the proxy of the environment.
+	TLS   TLS
+	Proxy *url.URL
 	// Transport carries the attempts; nil: a clone of http.DefaultTransport
 	// tuned for one host.
 	Transport http.RoundTripper
 	// Around returns what stands in front of the transport, be it Transport or
 	// the clone, and sees every attempt; nil: nothing does.
 	Around func(http.RoundTripper) http.RoundTripper
+	// Observe is told of every attempt when it has ended, under the context of
+	// the call; nil: nobody is. Several may be told at once.
+	Observe func(context.Context, Attempted)
 	// Logger gets one line per retry; nil: nothing is logged.
 	Logger *slog.Logger
 	// UserAgent names us to the API; empty: "hostscim".
@@ -61,8 +82,12 @@ type Options struct {
 type Client struct {
 	base        base
 	authorize   Authorizer
+	oauth       *tokens // nil: authorize has the credential
+	passes      bool    // authorize takes it from the context
 	timeout     time.Duration
 	limiter     *limiter
+	breaker     *breaker
+	flights     flights
 	maxAttempts int
 	minWait     time.Duration
 	maxWait     time.Duration
@@ -72,6 +97,7 @@ type Client struct {
 	maxBody     int64
 	maxPages    int
 	transport   http.RoundTripper
+	observe     func(context.Context, Attempted)
 	logger      *slog.Logger
 	acceptValue []string // header values shared by all requests
 	agentValue  []string
@@ -84,19 +110,28 @@ func New(o Options) (*Client, error) {
 	base, baseErr := newBase(o.BaseURL)
 	faults, formatErr := o.ErrorFormat.compile()
 	headers, headersErr := compileHeaders(o.Headers, o.IdempotencyHeader)
-	if err := errors.Join(baseErr, formatErr, o.validate(), headersErr); err != nil {
+	tlsConfig, tlsErr := o.TLS.config()
+	if err := errors.Join(baseErr, formatErr, o.validate(), headersErr, tlsErr); err != nil {
 		return nil, fmt.Errorf("legacy client: %w", err)
 	}
 	o.setDefaults()
+	if o.Transport == nil {
+		o.Transport = newTransport(o.Timeout, tlsConfig, o.Proxy)
+	}
+	carrier := o.Transport
+	if o.Around != nil {
+		carrier = o.Around(carrier)
+	}
 	key := ""
 	if o.IdempotencyHeader != "" {
 		key = http.CanonicalHeaderKey(o.IdempotencyHeader)
 	}
-	return &Client{
+	c := &Client{
 		base:        base,
 		authorize:   o.Authorize,
 		timeout:     o.Timeout,
-		limiter:     newLimiter(o.PerSecond, o.Burst),
+		limiter:     newLimiter(&o),
+		breaker:     newBreaker(o.Breaker),
 		maxAttempts: o.MaxAttempts,
 		minWait:     o.MinWait,
 		maxWait:     o.MaxWait,
@@ -105,12 +140,20 @@ func New(o Options) (*Client, error) {
 		rules:       append([]ErrorRule(nil), o.ErrorRules...),
 		maxBody:     o.MaxBody,
 		maxPages:    maxPages,
-		transport:   o.Transport,
+		transport:   carrier,
+		observe:     o.Observe,
 		logger:      o.Logger,
 		acceptValue: []string{"application/json"},
 		agentValue:  []string{o.UserAgent},
 		headers:     headers,
-	}, nil
+	}
+	switch {
+	case o.Passthrough:
+		c.passes, c.authorize = true, passthrough
+	case o.OAuth2 != nil:
+		c.oauth = newTokens(o.OAuth2, o.Transport, o.Timeout)
+	}
+	return c, nil
 }
 
 func (o *Options) validate() error {
@@ -124,12 +167,20 @@ func (o *Options) validate() error {
 	refuse(o.PerSecond < 0 || math.IsNaN(o.PerSecond) || math.IsInf(o.PerSecond, 0), "rate per second is not a rate")
 	refuse(o.Burst < 0, "burst is below zero")
 	refuse(o.Burst > 0 && o.PerSecond == 0, "burst without a rate per second")
+	refuse(o.MaxInFlight < 0 || o.MaxQueue < 0, "max in flight or max queue is below zero")
+	refuse(o.Breaker.Failures < 0 || o.Breaker.Window < 0 || o.Breaker.Open < 0, "a bound of the breaker is below zero")
+	refuse(o.Authorize != nil && (o.OAuth2 != nil || o.Passthrough) || o.OAuth2 != nil && o.Passthrough, "there are two credentials; keep one of authorize, oauth2 and passthrough")
+	refuse(o.Transport != nil && (o.Proxy != nil || o.TLS.CA != nil || o.TLS.Cert != nil || o.TLS.Key != nil), "tls or proxy beside a transport, which has its own")
 	refuse(o.MaxAttempts < 0, "max attempts is below zero")
 	refuse(o.MinWait < 0 || o.MaxWait < 0, "a wait is below zero")
 	refuse(o.MaxWait > 0 && o.MinWait > o.MaxWait, "min wait is above max wait")
 	refuse(o.MaxBody < 0, "max body is below zero")
 	refuse(strings.ContainsFunc(o.IdempotencyHeader, notInName), "idempotency header is no header name")
 	refuse(strings.ContainsFunc(o.UserAgent, unicode.IsControl), "user agent holds a control character")
+	faults = append(faults, validProxy(o.Proxy))
+	if o.OAuth2 != nil {
+		faults = append(faults, o.OAuth2.validate())
+	}
 	for i := range o.ErrorRules {
 		if err := o.ErrorRules[i].validate(); err != nil {
 			faults = append(faults, fmt.Errorf("error rule %d: %w", i+1, err))
@@ -161,14 +212,20 @@ func (o *Options) setDefaults() {
 	if o.MinWait > o.MaxWait {
 		o.MinWait = o.MaxWait
 	}
+	if o.MaxInFlight == 0 {
+		o.MaxInFlight = 64
+	}
+	if o.MaxQueue == 0 {
+		o.MaxQueue = 1000
+	}
+	if o.Breaker.Window == 0 {
+		o.Breaker.Window = time.Minute
+	}
+	if o.Breaker.Open == 0 {
+		o.Breaker.Open = 5 * time.Second
+	}
 	if o.MaxBody == 0 {
 		o.MaxBody = 8 << 20
-	}
-	if o.Transport == nil {
-		o.Transport = newTransport(o.Timeout)
-	}
-	if o.Around != nil {
-		o.Transport = o.Around(o.Transport)
 	}
 	if o.Logger == nil {
 		o.Logger = slog.New(slog.DiscardHandler)
@@ -208,6 +265,16 @@ type Reply struct {
 // the endpoint's Format and Wrap say. It is not copied and must never be changed
 // or reused: where the API answers early, the transport may still be reading it
 // after Do has returned. The error is an [*Error].
+//
+// A GET that is asked for by several callers at once, under the same credential
+// of their contexts, is made once, and all share what it came to: the header and
+// the body of a Reply must not be changed. The Trace counts a shared call for the
+// caller who made it alone, since the others cost the API nothing; the attempts of
+// a Reply or an Error are those of the call.
+//
+// When ctx is canceled a read stops, unless another caller waits for it. A write that was sent is waited for, and
+// has its outcome, but is not tried again; give it a context without cancellation
+// for that.
 //
 // An answer without the record that the endpoint's Item describes is
 // ErrUnavailable. Only a write may be answered by nothing at all.

@@ -1,13 +1,13 @@
 package legacyclient
 
 import (
-	"context"
 	"io"
 	"log"
 	"net/http"
 	"net/http/httptest"
 	"net/http/httptrace"
 	"net/url"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -136,9 +136,9 @@ func TestTraceIsShared(t *testing.T) {
 	var trace Trace
 	ctx := WithTrace(t.Context(), &trace)
 	var wg sync.WaitGroup
-	for range 16 {
+	for i := range 16 {
 		wg.Go(func() {
-			if _, err := c.Do(ctx, ep, Vars{"id": "7"}, nil); err != nil {
+			if _, err := c.Do(ctx, ep, Vars{"id": strconv.Itoa(i)}, nil); err != nil {
 				t.Error(err)
 			}
 		})
@@ -150,120 +150,6 @@ func TestTraceIsShared(t *testing.T) {
 	if ctx := WithTrace(t.Context(), nil); ctx != t.Context() || (*Trace)(nil).Attempts() != 0 {
 		t.Error("a nil trace is not a no-op")
 	}
-}
-
-// BenchmarkDo measures one call beside the same call in bare net/http, against
-// the same server.
-func BenchmarkDo(b *testing.B) {
-	s := newServer(b, body(200, "application/json", host))
-	o := s.options(b)
-	o.Timeout = 0
-	c := newClient(b, o)
-	ep, err := CompileEndpoint(Endpoint{Method: "GET", Path: "/hosts/{id}"})
-	if err != nil {
-		b.Fatal(err)
-	}
-	patch, err := CompileEndpoint(Endpoint{Method: "PATCH", Path: "/hosts/{id}"})
-	if err != nil {
-		b.Fatal(err)
-	}
-	change := []byte(`{"visible":false}`)
-	ctx, cancel := context.WithCancel(b.Context())
-	defer cancel()
-
-	bare := &http.Client{Transport: newTransport(c.timeout), Timeout: c.timeout}
-	bareCall := func(b *testing.B, method, change string) {
-		var in io.Reader
-		if change != "" {
-			in = strings.NewReader(change)
-		}
-		req, err := http.NewRequestWithContext(ctx, method, s.URL+"/api/v3/hosts/"+url.PathEscape("7"), in)
-		if err != nil {
-			b.Fatal(err)
-		}
-		req.Header.Set("Accept", "application/json")
-		req.Header.Set("User-Agent", "bare")
-		req.Header.Set("Authorization", "Bearer tok")
-		if change != "" {
-			req.Header.Set("Content-Type", "application/json")
-		}
-		resp, err := bare.Do(req)
-		if err != nil {
-			b.Fatal(err)
-		}
-		if _, err := io.ReadAll(resp.Body); err != nil || resp.StatusCode != 200 {
-			b.Fatal(resp.Status, err)
-		}
-		_ = resp.Body.Close()
-	}
-	b.Run("GET/bare", func(b *testing.B) {
-		b.ReportAllocs()
-		for b.Loop() {
-			bareCall(b, "GET", "")
-		}
-	})
-	b.Run("GET/Do", func(b *testing.B) {
-		b.ReportAllocs()
-		for b.Loop() {
-			if _, err := c.Do(ctx, ep, Vars{"id": "7"}, nil); err != nil {
-				b.Fatal(err)
-			}
-		}
-	})
-	b.Run("PATCH/bare", func(b *testing.B) {
-		b.ReportAllocs()
-		for b.Loop() {
-			bareCall(b, "PATCH", string(change))
-		}
-	})
-	b.Run("PATCH/Do", func(b *testing.B) {
-		b.ReportAllocs()
-		for b.Loop() {
-			if _, err := c.Do(ctx, patch, Vars{"id": "7"}, change); err != nil {
-				b.Fatal(err)
-			}
-		}
-	})
-}
-
-// BenchmarkOverhead measures what Do and bare net/http spend on our side of the
-// socket: the transport answers at once from memory.
-func BenchmarkOverhead(b *testing.B) {
-	rt := roundTripFunc(func(*http.Request) (*http.Response, error) { return answer(200, host), nil })
-	o := memoryOptions(b, rt)
-	o.PerSecond, o.Burst = 1e9, 1e9
-	c := newClient(b, o)
-	ep, err := CompileEndpoint(Endpoint{Method: "GET", Path: "/hosts/{id}"})
-	if err != nil {
-		b.Fatal(err)
-	}
-	b.Run("bare", func(b *testing.B) {
-		b.ReportAllocs()
-		bare := &http.Client{Transport: rt, Timeout: c.timeout}
-		for b.Loop() {
-			req, err := http.NewRequestWithContext(b.Context(), "GET", "https://host.example.com/api/v3/hosts/"+url.PathEscape("7"), nil)
-			if err != nil {
-				b.Fatal(err)
-			}
-			req.Header.Set("Accept", "application/json")
-			req.Header.Set("User-Agent", "bare")
-			req.Header.Set("Authorization", "Bearer tok")
-			resp, err := bare.Do(req)
-			if err != nil {
-				b.Fatal(err)
-			}
-			_, _ = io.ReadAll(resp.Body)
-			_ = resp.Body.Close()
-		}
-	})
-	b.Run("Do", func(b *testing.B) {
-		b.ReportAllocs()
-		for b.Loop() {
-			if _, err := c.Do(b.Context(), ep, Vars{"id": "7"}, nil); err != nil {
-				b.Fatal(err)
-			}
-		}
-	})
 }
 
 // BenchmarkParsePage measures the envelope of a full page.

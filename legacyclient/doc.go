@@ -13,16 +13,21 @@
 //	  walk                         walk.go       of a list: from page to page
 //	  Endpoint.target              target.go     template -> URL; bad ids stop here (spelling.go)
 //	  Endpoint.encode              body.go       the body as the API wants it
+//	  call.share                   flight.go     a GET that is under way is joined
 //	  retryablehttp.Client.Do      (library)     the loop over attempts and the waits
-//	    call.RoundTrip             call.go       one attempt:
-//	      limiter                  limit.go        takes a token
+//	    call.RoundTrip             attempt.go    one attempt:
+//	      breaker                  breaker.go      is the API known to be down
+//	      limiter, pace            limit.go        takes its turn: a place and a token
+//	      tokens                   oauth.go        an OAuth2 token, if that is how
 //	      attempt timeout                          covers the body as well
 //	      fixed headers            header.go
-//	      Authorize                auth.go         sets the credential
+//	      Authorizer               auth.go         sets the credential
 //	      Options.Transport        transport.go    the socket
 //	      readAnswer               transport.go    whole body, capped
 //	      decode                   envelope.go     is it JSON, is there a list in it
 //	      classify                 fault.go        status and faults -> kind
+//	      feedback, verdict        quota.go        what limiter and breaker learn of it
+//	      Options.Observe          observe.go      who is told what it came to
 //	    call.checkRetry            retry.go      again, or give up
 //	  Error                        errors.go     what the caller sees
 //
@@ -36,30 +41,73 @@
 //
 //	what happened                                  GET HEAD PUT     POST with   POST
 //	                                               PATCH DELETE     a key       without
-//	not sent: no connection, no such host          yes              yes         yes
+//	not sent: no connection, no such host,
+//	  no token for want of an answer               yes              yes         yes
 //	429                                            yes              yes         yes
+//	401 to an OAuth2 token, once in a call, at
+//	  once and besides MaxAttempts                 yes              yes         yes
 //	408, 5xx (not 501, 505)                        yes              yes         no
 //	reset, timeout, cut short                      yes              yes         no
 //	2xx that is not the JSON asked for, or holds
 //	  errors where an error answer has them        yes              yes         no
 //	a rule says ErrUnavailable, ErrTimeout or
 //	  (with another status than 429) ErrThrottled  yes              yes         no
+//	refused by our own limiter or breaker          no               no          no
 //	certificate refused, answer over MaxBody       no               no          no
+//	the caller went away                           no               no          no
 //	anything else                                  no               no          no
 //
 // PATCH counts as repeatable because our callers put absolute values into
 // PATCH bodies, never increments. A POST has a key if the endpoint says
 // Idempotent and Options.IdempotencyHeader is set; one Do uses one key for all
-// of its attempts. A DELETE that answers 404 after an earlier attempt that may
-// have been executed counts as done.
+// of its attempts, so that an API which answers that the first of them is still
+// under way (a rule makes of that ErrUnavailable) is asked again under the same
+// one. A DELETE that answers 404 after an earlier attempt that may have been
+// executed counts as done.
 //
-// The wait is exponential with jitter between MinWait and MaxWait. A
-// Retry-After of the API is kept and never shortened: if it does not fit, the
-// call fails at once and the error carries it.
+// The wait is random between zero and a bound, which doubles from 2*MinWait up to
+// MaxWait: calls that failed together come back spread. A Retry-After of the API,
+// in either form, or the reset of a RateLimit header beside a 429, is kept and
+// never shortened: if it does not fit, the call fails at once and the error
+// carries it.
+//
+// Places, tokens, attempts and waits are all within the deadline of the context.
+// When it is canceled, a read stops. A write that was sent goes on to its answer,
+// its timeout or the deadline, so that its outcome is known; it is not tried
+// again, and what is not sent yet is not sent.
 //
 // The standard library's transport repeats on its own, uncounted, a request
 // that met a kept-alive connection the server had just closed; it does so only
 // where nothing was sent, for GET and HEAD, or under an Idempotency-Key.
+//
+// # Pacing
+//
+// Attempts pass in the order in which they came. Options.MaxInFlight bounds those
+// under way, MaxQueue those that wait; one whose turn would come after its
+// deadline fails at once as ErrThrottled, with the time that it would take.
+//
+// The rate falls by a fifth when the API answers 429 or says by a RateLimit header
+// that the window is spent, once for all attempts that were under way together,
+// and comes back in equal steps within half a minute. Where none is configured,
+// the first fall is from the rate that was reached, and the limit is let go of at
+// twice the rate of the last complaint. What the API asks one call to wait, the
+// others wait too, but no longer than MaxWait. [Client.Stats] shows all this.
+//
+// # Breaker
+//
+// After Breaker.Failures attempts in a row that found no connection, no answer or
+// a status of 500 and above, with no other answer between them, calls fail at once
+// as ErrUnavailable, with the time to the next probe. After Breaker.Open one call
+// is sent as the probe; its success opens the way for all. Callers who leave,
+// deadlines that leave little time and certificates say nothing of the API.
+//
+// # Shared reads
+//
+// A GET that is under way is joined by callers who ask for the same: endpoint, URL
+// and, under Options.Passthrough, credential. It lives as long as anybody waits
+// for it. It is never joined after a write of this client has ended, since it may
+// have been read before; writes of other processes are not known here. If the
+// deadline of who made it ends it, who has more time makes a call of its own.
 //
 // # Error kinds
 //
@@ -68,9 +116,9 @@
 //	ErrNotFound       the API said that the object does not exist
 //	ErrConflict       the API refused a duplicate
 //	ErrInvalid        the API refused a value; see Faults
-//	ErrDenied         the API refused our credential
+//	ErrDenied         the API refused the credential, or its token endpoint us
 //	ErrThrottled      429, or our own limiter cannot serve within the deadline
-//	ErrUnavailable    no usable answer: outage, reset, HTML, bad JSON
+//	ErrUnavailable    no usable answer: outage, reset, HTML, bad JSON, breaker
 //	ErrTimeout        no answer in time
 //	ErrCanceled       the caller went away
 //	ErrMisconfigured  the description does not fit the API
@@ -116,8 +164,9 @@
 // All of it is in paging.go: add a constant, a type with the four methods of
 // style, and its line in the table styles; where an answer says how to go on,
 // lead says what stands there. What the description needs besides
-// goes into Paging and is checked in compile. The rest of the package asks the
-// style; it knows by name only none, where nothing is paged, and offset, whose
+// goes into Paging and is checked in compile. A configuration file may name the
+// style once its word is in the enum of the mapping language, which alone knows
+// what may be written. The rest of the package asks the style; it knows by name only none, where nothing is paged, and offset, whose
 // pages are handed on as they come. In the listing, a style finds the header of
 // the answer, what was at Paging.Next, the records and the total. Then add a case
 // to TestTarget and the style to listAPI in listapi_test.go, which the tests of

@@ -49,6 +49,9 @@ type Error struct {
 	// MayHaveHappened says that a write may have been executed although it
 	// failed for us. It is never set for GET and HEAD.
 	MayHaveHappened bool
+	// Passed says that the credential, which is refused if Kind is ErrDenied, was
+	// that of the context (Options.Passthrough) and not the client's own.
+	Passed bool
 	// Attempts is the number of attempts that were made.
 	Attempts int
 	// Cause is the underlying failure; nil: the API's answer is all there is.

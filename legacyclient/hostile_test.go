@@ -34,13 +34,13 @@ func TestRedirectsAreNotFollowed(t *testing.T) {
 	}
 }
 
-// meter counts what is read of answers, behind decompression.
-type meter struct {
+// tap counts what is read of answers, behind decompression.
+type tap struct {
 	next http.RoundTripper
 	read atomic.Int64
 }
 
-func (m *meter) RoundTrip(r *http.Request) (*http.Response, error) {
+func (m *tap) RoundTrip(r *http.Request) (*http.Response, error) {
 	resp, err := m.next.RoundTrip(r)
 	if err == nil {
 		resp.Body = struct {
@@ -52,7 +52,7 @@ func (m *meter) RoundTrip(r *http.Request) (*http.Response, error) {
 }
 
 // Write counts p.
-func (m *meter) Write(p []byte) (int, error) {
+func (m *tap) Write(p []byte) (int, error) {
 	m.read.Add(int64(len(p)))
 	return len(p), nil
 }
@@ -77,10 +77,10 @@ func TestDecompressionBomb(t *testing.T) {
 			_, _ = io.WriteString(z, `"}`)
 			_ = z.Close()
 		})
-		var m *meter
+		var m *tap
 		o := s.options(t)
 		o.MaxBody, o.MaxAttempts = allowed, 1
-		o.Around = func(next http.RoundTripper) http.RoundTripper { m = &meter{next: next}; return m }
+		o.Around = func(next http.RoundTripper) http.RoundTripper { m = &tap{next: next}; return m }
 		c := newClient(t, o)
 		for _, ep := range []Endpoint{{Method: "GET", Path: "/hosts", Items: "hosts"}, {Method: "POST", Path: "/hosts"}} {
 			m.read.Store(0)

@@ -23,7 +23,7 @@ type Attempt struct {
 	// records behind the beginning.
 	Lists         bool
 	Offset, Limit int
-	// Request is complete, with the credential.
+	// Request is complete, with the credential, unless that is a token.
 	Request *http.Request
 
 	client *Client
@@ -46,8 +46,18 @@ func newAttempt(k *call, vars Vars, at place) *Attempt {
 	return a
 }
 
-// Send sends the attempt, as it would have been without [Trace.Carry].
-func (a *Attempt) Send() (*http.Response, error) { return a.client.transport.RoundTrip(a.Request) }
+// Send sends the attempt, as it would have been without [Trace.Carry]. A token
+// is obtained only now.
+func (a *Attempt) Send() (*http.Response, error) {
+	if s := a.client.oauth; s != nil {
+		t, err := s.token(a.Request.Context())
+		if err != nil {
+			return nil, err
+		}
+		a.Request.Header["Authorization"] = t.header
+	}
+	return a.client.transport.RoundTrip(a.Request)
+}
 
 // Record answers with one record.
 func (a *Attempt) Record(status int, record []byte) *http.Response {

@@ -103,9 +103,14 @@ func (l *listing) read(ep *Endpoint, h http.Header, body []byte) error {
 		}
 		v.total = len(v.records)
 	}
-	l.Page = Page{Records: v.records, Total: v.total, Offset: l.at.offset}
-	l.all, l.token = v.records, v.token
+	l.fill(v.records, v.total, v.token)
 	return nil
+}
+
+// fill puts what was read into its place in the list.
+func (l *listing) fill(records []Record, total int, token string) {
+	l.Page = Page{Records: records, Total: total, Offset: l.at.offset}
+	l.all, l.token = records, token
 }
 
 // drop leaves in the page only what is at offset or behind.

@@ -26,6 +26,8 @@ func (k *call) checkRetry(ctx context.Context, _ *http.Response, _ error) (bool,
 	}
 	wait := pause(k.client.minWait, k.client.maxWait, k.rounds, k.last.retryAfter)
 	if !fits(ctx, wait) {
+		k.short = true
+		k.last.retryAfter = wait
 		return false, nil
 	}
 	k.wait = wait
@@ -53,7 +55,10 @@ func (k *call) mayRepeat() bool {
 }
 
 // pause returns the wait after the given number of attempts: what the API asks
-// for, else a random time between lo and a bound that doubles up to hi.
+// for, else a random time between zero and a bound that doubles up to hi. From
+// zero on, because calls that failed together are best spread over all of the
+// time; the first wait is then lo in the middle, and the limiter stands between
+// a short one and the API.
 func pause(lo, hi time.Duration, attempts int, asked time.Duration) time.Duration {
 	if asked > 0 {
 		return asked
@@ -66,7 +71,7 @@ func pause(lo, hi time.Duration, attempts int, asked time.Duration) time.Duratio
 		}
 		bound *= 2
 	}
-	return lo + rand.N(bound-lo+1)
+	return rand.N(bound + 1)
 }
 
 // fits says whether something can still be tried after the wait.
@@ -109,4 +114,13 @@ func (k *call) logRetry(ctx context.Context) {
 		slog.Int("attempt", k.rounds),
 		slog.Duration("wait", k.wait),
 		slog.Any("err", k.failure()))
+}
+
+// logAlone says how a write ended whose caller had gone: nobody else will.
+func (k *call) logAlone(ctx context.Context) {
+	attrs := []slog.Attr{slog.String("op", k.endpoint.op), slog.Int("status", k.last.status), slog.Int("attempts", k.attempts)}
+	if k.last.kind != nil {
+		attrs = append(attrs, slog.Any("err", k.failure()))
+	}
+	k.client.logger.LogAttrs(ctx, slog.LevelWarn, "legacy write ended after its caller had gone", attrs...)
 }

@@ -25,14 +25,20 @@ const (
 	maxDrain = 256 << 10
 )
 
-// newTransport returns the standard transport, sized for one host. Its proxy
+// newTransport returns the standard transport, sized for one host. A nil proxy
 // is the one of the environment, if any. Connecting may take half of an
 // attempt at most: a connection that fails on its own is known not to have
 // carried the request, one that is cut off by the attempt's end is not.
-func newTransport(attempt time.Duration) http.RoundTripper {
+func newTransport(attempt time.Duration, trust *tls.Config, proxy *url.URL) http.RoundTripper {
 	t := &http.Transport{Proxy: http.ProxyFromEnvironment, ForceAttemptHTTP2: true}
 	if std, ok := http.DefaultTransport.(*http.Transport); ok {
 		t = std.Clone()
+	}
+	if trust != nil {
+		t.TLSClientConfig = trust
+	}
+	if proxy != nil {
+		t.Proxy = http.ProxyURL(proxy)
 	}
 	connect := min(attempt/2, 5*time.Second)
 	t.DialContext = (&net.Dialer{Timeout: connect, KeepAlive: 30 * time.Second}).DialContext

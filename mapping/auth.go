@@ -141,11 +141,12 @@ const (
 	minSigningKey = 32
 )
 
-func (a *Auth) check(d *decoder) {
+// check checks who may come in; anybody says that the legacy API judges tokens.
+func (a *Auth) check(d *decoder, anybody bool) {
 	if !d.given("auth") {
 		return
 	}
-	if len(a.Bearer) == 0 && len(a.JWT) == 0 && a.OAuth == nil {
+	if len(a.Bearer) == 0 && len(a.JWT) == 0 && a.OAuth == nil && !anybody {
 		d.add("auth", "lets nobody in; write for example bearer: [{name: entra, token: \"${HOSTSCIM_TOKEN}\"}]")
 	}
 	names := make(map[string]bool)

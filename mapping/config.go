@@ -17,9 +17,11 @@ type Config struct {
 	Name string
 
 	Server    Server    `yaml:"server"`
-	Auth      Auth      `yaml:"auth" need:"{bearer: [{name: entra, token: \"${HOSTSCIM_TOKEN}\"}]}"`
+	Auth      Auth      `yaml:"auth"` // needed, unless legacy.auth is passthrough
 	Legacy    Legacy    `yaml:"legacy" need:"{base_url: https://api.example.com}"`
 	Resources Resources `yaml:"resources" need:"{User: {...}, Group: {...}}"`
+	// Pause answers requests by 503 for now; left out: none.
+	Pause *Pause `yaml:"pause"`
 
 	// User and Group are the compiled resources; nil where the file has none.
 	User, Group *Table
@@ -42,6 +44,7 @@ type Server struct {
 	TokenPath       string   `yaml:"token_path"`                // of the OAuth token endpoint; default /oauth/token
 	RequestTimeout  Duration `yaml:"request_timeout"`           // the budget of one request; default 25s
 	ShutdownTimeout Duration `yaml:"shutdown_timeout"`          // how long requests may finish after SIGTERM; default 30s
+	ShutdownDelay   Duration `yaml:"shutdown_delay"`            // between SIGTERM and the last new connection, for those who route to us to look away; zero: none
 	MaxBodyBytes    int      `yaml:"max_body_bytes" min:"1024"` // the largest request body; default 1 MiB
 	MaxResults      int      `yaml:"max_results" min:"1"`       // the most resources of one page; default 1000
 	CacheTTL        Duration `yaml:"cache_ttl"`                 // how long a name is remembered; default 1h
@@ -53,8 +56,13 @@ type Legacy struct {
 	BaseURL           URL        `yaml:"base_url" need:"https://api.example.com/api/v3"` // what the path of every call is put behind
 	Auth              LegacyAuth `yaml:"auth"`
 	Timeout           Duration   `yaml:"timeout"` // of one call; default 10s
+	TLS               TLS        `yaml:"tls"`
+	Proxy             Secret     `yaml:"proxy"` // a URL; "": that of the environment
 	RateLimit         RateLimit  `yaml:"rate_limit"`
+	MaxInFlight       int        `yaml:"max_in_flight" min:"1"` // calls at once; default 64
+	MaxQueue          int        `yaml:"max_queue" min:"1"`     // calls that wait for their turn; default 1000
 	Retry             Retry      `yaml:"retry"`
+	Breaker           Breaker    `yaml:"breaker"`
 	IdempotencyHeader string     `yaml:"idempotency_header"` // "" where the API has none
 	// Headers are sent with every call, such as a version of the API.
 	Headers     Ordered[string] `yaml:"headers"`
@@ -68,6 +76,10 @@ type LegacyAuth struct {
 	Bearer Secret  `yaml:"bearer"`
 	Basic  *Basic  `yaml:"basic"`
 	Header *Header `yaml:"header"`
+	OAuth2 *OAuth2 `yaml:"oauth2_client_credentials"`
+	// Passthrough: the legacy API gets the token that the client sent. The
+	// adapter itself then lets every token in, and remembers no names.
+	Passthrough bool `yaml:"passthrough"`
 }
 
 // Basic is a user name and password (RFC 7617).
@@ -82,13 +94,16 @@ type Header struct {
 	Value Secret `yaml:"value" need:"\"${LEGACY_KEY}\""`
 }
 
-// RateLimit bounds the calls to the legacy API, every attempt counted.
+// RateLimit bounds the calls to the legacy API, every attempt counted. The rate
+// falls by itself for a while when the API says that it is called too often.
 type RateLimit struct {
 	PerSecond float64 `yaml:"per_second" min:"0.01"` // zero: not limited
 	Burst     int     `yaml:"burst" min:"1"`         // zero: per_second, rounded up
 }
 
-// Retry bounds the attempts of one call.
+// Retry bounds the attempts of one call. Waits between them are random from
+// zero to a bound, which doubles: the first is MinWait in the middle, and none
+// is longer than MaxWait, unless the API asks for it.
 type Retry struct {
 	MaxAttempts int      `yaml:"max_attempts" min:"1"` // how often a call is tried; default 4
 	MinWait     Duration `yaml:"min_wait"`             // before the second attempt, where the API says nothing; default 200ms
@@ -450,7 +465,8 @@ func defaults() *Config {
 			CacheTTL: Duration(time.Hour), CacheEntries: 100_000,
 		},
 		Legacy: Legacy{
-			Timeout: Duration(10 * time.Second), ScanLimit: 20_000,
+			Timeout: Duration(10 * time.Second), ScanLimit: 20_000, MaxInFlight: 64, MaxQueue: 1000,
+			Breaker:     Breaker{Failures: 20, Window: Duration(time.Minute), Open: Duration(5 * time.Second)},
 			Retry:       Retry{MaxAttempts: 4, MinWait: Duration(200 * time.Millisecond), MaxWait: Duration(5 * time.Second)},
 			ErrorFormat: ErrorFormat{Items: "errors", Field: "attribute", Code: "code", Message: "message", Domain: "domain"},
 		},
@@ -491,7 +507,8 @@ func Load(file string, src []byte, sources Sources, options ...Option) (*Config,
 
 func (c *Config) check(d *decoder) {
 	c.Server.check(d)
-	c.Auth.check(d)
+	c.Auth.check(d, c.Legacy.Auth.Passthrough)
+	c.checkInbound(d)
 	c.Legacy.check(d)
 	if _, given := d.at["resources"]; given && c.Resources.User == nil && c.Resources.Group == nil {
 		d.add("resources", "describes no resource; add User, Group or both")
@@ -519,15 +536,9 @@ func (s *Server) check(d *decoder) {
 }
 
 func (l *Legacy) check(d *decoder) {
-	given := 0
-	for _, yes := range []bool{l.Auth.Bearer != "", l.Auth.Basic != nil, l.Auth.Header != nil} {
-		if yes {
-			given++
-		}
-	}
-	if given > 1 {
-		d.add("legacy.auth", "has %d credentials; keep one", given)
-	}
+	l.Auth.check(d)
+	l.TLS.check(d)
+	l.checkProxy(d)
 	if u := url.URL(l.BaseURL); u.RawQuery != "" || u.Fragment != "" || u.User != nil {
 		d.add("legacy.base_url", "must be scheme, host and path only; put credentials under legacy.auth")
 	}

@@ -148,7 +148,7 @@ func start(n ast.Node) *token.Position {
 }
 
 // credentialKeys are the keys whose values are credentials or hold some.
-var credentialKeys = []string{"auth", "token", "sha256", "bearer", "basic", "password", "header", "secret", "secrets", "signing_key"}
+var credentialKeys = []string{"auth", "token", "sha256", "bearer", "basic", "password", "header", "secret", "secrets", "signing_key", "proxy"}
 
 // conceal notes the lines that hold a credential, before any fault can show
 // them: everything under such a key, and under one that is misspelt.

@@ -77,6 +77,8 @@
 //     between quotes is a fault.
 //   - A key that is left out of a search or a member list (items, total,
 //     paging) is that of operations.list.
+//   - pause: {requests: writes, retry_after: 10m} answers what changes something
+//     by 503 for now; requests: all, everything.
 //   - With tenants, every tenant is the file with what it has of its own merged
 //     in; see [TenantSpec] and [Config.Each].
 //   - Anchors, aliases, merge keys and tags are refused: a file means what it
@@ -108,8 +110,8 @@
 // pay for them: a record is decoded a second time.
 //
 // [Load] reports every fault at once. It is decode.go that walks the YAML,
-// config.go that knows the keys outside resources, and compile.go,
-// operation.go, membership.go, rowcall.go, expression.go and schema.go that
+// config.go, auth.go and connection.go that know the keys outside resources, and
+// compile.go, operation.go, membership.go, rowcall.go, expression.go and schema.go that
 // turn a resource into a [Table].
 //
 // # What a configuration tells

@@ -25,13 +25,25 @@ var environment = map[string]string{
 	"LEGACY_TOKEN":   "example-legacy-token",
 }
 
+// files are those that configurations of the tests name.
+var files = map[string]string{
+	"/etc/hostscim/ca.pem": "example-ca\n", "/etc/hostscim/client.pem": "example-cert\n",
+	"/etc/hostscim/client.key": "example-secret-key\n", "/etc/hostscim/empty.pem": "\n",
+}
+
 func sources() Sources {
 	return Sources{
 		Env: func(name string) (string, bool) {
 			value, ok := environment[name]
 			return value, ok
 		},
-		ReadFile: func(string) ([]byte, error) { return nil, os.ErrNotExist },
+		ReadFile: func(path string) ([]byte, error) {
+			content, ok := files[path]
+			if !ok {
+				return nil, os.ErrNotExist
+			}
+			return []byte(content), nil
+		},
 	}
 }
 

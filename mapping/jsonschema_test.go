@@ -48,6 +48,7 @@ func oneOrMany(item keywords) keywords {
 // decode themselves, and what the loader takes for the types of Go.
 var syntaxes = map[reflect.Type]keywords{
 	reflect.TypeFor[string]():   {"type": []string{"string", "number", "boolean"}},
+	reflect.TypeFor[File]():     {"type": []string{"string", "number", "boolean"}},
 	reflect.TypeFor[Secret]():   {"type": []string{"string", "number", "boolean"}},
 	reflect.TypeFor[Plain]():    {"type": []string{"string", "number", "boolean"}},
 	reflect.TypeFor[Plains]():   oneOrMany(keywords{"type": []string{"string", "number", "boolean", "null"}}),

@@ -25,10 +25,11 @@ type TenantSpec struct {
 	Auth      Auth      `yaml:"auth" need:"{bearer: [{name: entra, token: \"${ACME_TOKEN}\"}]}"`
 	Legacy    Legacy    `yaml:"legacy"`
 	Resources Resources `yaml:"resources"`
+	Pause     *Pause    `yaml:"pause"`
 }
 
 // tenantKeys are the keys of a [TenantSpec].
-var tenantKeys = []string{"name", "auth", "legacy", "resources"}
+var tenantKeys = []string{"name", "auth", "legacy", "resources", "pause"}
 
 var tenantName = regexp.MustCompile(`^[a-z0-9][a-z0-9_-]{0,62}$`)
 
@@ -176,6 +177,9 @@ func (k tenantsKnown) add(d *decoder, path string, t *Config) {
 		d.add(path+".name", "is the name of another tenant too; the name tells them apart in the log")
 	}
 	k.names[t.Name] = true
+	if t.Legacy.Auth.Passthrough {
+		d.add(path+".legacy.auth", "cannot be passthrough beside tenants: a token that is not known here selects none; give it a file of its own")
+	}
 	for _, sum := range t.Auth.identities() {
 		if other, taken := k.owners[sum]; taken && other != t.Name {
 			d.add(path+".auth", "has a credential of the tenant %s too; which of the two would it select? Give each its own", other)

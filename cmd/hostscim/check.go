@@ -96,8 +96,18 @@ func (f *checkFlags) run(cmd *cobra.Command) error {
 }
 
 // one checks one tenant.
-func (f *checkFlags) one(cmd *cobra.Command, config *mapping.Config) (err error) {
+func (f *checkFlags) one(cmd *cobra.Command, config *mapping.Config) error {
+	if f.connect && config.Legacy.Auth.Passthrough {
+		return usageError{errors.New("--connect has no token to ask with, because legacy.auth.passthrough takes that of the caller; check a copy of the file that has a bearer token there")}
+	}
 	c := report(f.file, config)
+	// What only shows when a server is made of it, such as a file of tls that
+	// holds no certificate. It makes no call.
+	server, err := adapter.New(adapter.Options{Config: config})
+	if err != nil {
+		return usageError{fmt.Errorf("%s: %w", f.file, err)}
+	}
+	server.Close()
 	if f.connect && len(c.Unproved) == 0 {
 		if c.Connect, err = adapter.Probe(cmd.Context(), adapter.Options{Config: config, Version: version()}); err != nil {
 			return err

@@ -72,7 +72,7 @@ configuration), and 1 for a failure while it runs.`,
 	}
 	root.CompletionOptions.DisableDefaultCmd = true
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
-	root.AddCommand(newServe(), newDemo(), newCheck(), newExplain(), newAttributes(), newSchema(),
+	root.AddCommand(newServe(), newDemo(), newCheck(), newExplain(), newAttributes(), newSchema(), newRehearse(),
 		newCompletion(), newMan(), newVersion())
 	completeFlags(root)
 	return root

@@ -2,6 +2,7 @@ package chaos
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 )
 
@@ -75,9 +76,9 @@ func (d *directory) apply(s step) {
 	there := p.wanted != nil
 	switch s.do {
 	case create:
-		if !there && !p.gone {
+		if name := d.freeName(p, s.who+s.value); !there && !p.gone && name != "" {
 			p.wanted = map[string]string{
-				userName: fmt.Sprintf("person%d.%d@example.com", s.who, s.value), active: "true",
+				userName: name, active: "true",
 				given: fmt.Sprintf("Given%d", s.who), family: "Sample", email: fmt.Sprintf("p%d@mail.example.com", s.who),
 			}
 		}
@@ -86,8 +87,8 @@ func (d *directory) apply(s step) {
 			p.update(s.value)
 		}
 	case rename:
-		if there && !p.tried {
-			p.wanted[userName] = fmt.Sprintf("person%d.%d@example.com", s.who, s.value)
+		if name := d.freeName(p, s.value); there && !p.tried && name != "" {
+			p.wanted[userName] = name
 		}
 	case disable, restore:
 		if there {
@@ -100,6 +101,29 @@ func (d *directory) apply(s step) {
 	default:
 		d.applyTeam(t, p, s)
 	}
+}
+
+// freeName returns a name that nobody else has, nor had when the client last
+// heard of the counterpart, "" if there is none: names are few, and go from one
+// to another.
+func (d *directory) freeName(of *person, value int) string {
+	for n := range 2 * people {
+		name := fmt.Sprintf("person%d@example.com", (value+n)%(2*people))
+		if !slices.ContainsFunc(d.people[:], func(p *person) bool { return p != of && p.mayHave(name) }) {
+			return name
+		}
+	}
+	return ""
+}
+
+// mayHave reports whether the user is to have the name, or the counterpart may
+// still have it.
+func (p *person) mayHave(name string) bool {
+	if p.wanted != nil && p.wanted[userName] == name {
+		return true
+	}
+	known, certain := p.known[userName]
+	return p.link != "" && (!certain || known == name)
 }
 
 func (p *person) update(value int) {

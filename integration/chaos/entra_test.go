@@ -82,6 +82,9 @@ func (c *client) beat() {
 	if c.requests.Add(1) == c.killAt {
 		c.tell("    the adapter is killed")
 		c.system.restart()
+		if c.plan.profile == listed {
+			c.settle() // else its last call may undo what the next one writes
+		}
 	}
 }
 
@@ -100,11 +103,7 @@ func (c *client) syncPerson(p *person) {
 	path := "/Users/" + p.link
 	if p.gone {
 		if c.delete(path, func(id string) bool { return c.truth.host(id) }, p.link) {
-			for _, t := range c.teams {
-				delete(t.in, p.number)
-				delete(t.inDoubt, p.number)
-			}
-			p.forget()
+			c.forget(p)
 		}
 		return
 	}
@@ -129,6 +128,18 @@ func (c *client) syncPerson(p *person) {
 			c.match(old)
 		}
 	}
+}
+
+// forget drops what is known of a counterpart that is gone, and of where it was
+// a member.
+func (c *client) forget(p *person) {
+	c.members.Lock()
+	defer c.members.Unlock()
+	for _, t := range c.teams {
+		delete(t.in, p.number)
+		delete(t.inDoubt, p.number)
+	}
+	p.forget()
 }
 
 // refresh reads the user again, and reports whether that succeeded.

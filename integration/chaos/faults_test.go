@@ -20,8 +20,12 @@ var kinds = []legacytest.Kind{
 // waits are what Retry-After may hold.
 var waits = []string{"", "", "0", "1", "30", "+2s", "-1h", "-5", "999999999999999999999", "soon"}
 
-// fault returns a fault of any kind.
+// fault returns a fault of any kind. A search that is declared to lag does so
+// most of the time.
 func (g *generator) fault() legacytest.Fault {
+	if g.plan.profile == lagging && g.IntN(2) == 0 {
+		return legacytest.Fault{Kind: legacytest.Stale, Calls: 1 + g.IntN(20)}
+	}
 	f := legacytest.Fault{Kind: kinds[g.IntN(len(kinds))], Route: routes[g.IntN(len(routes))]}
 	switch g.IntN(4) {
 	case 0:
@@ -34,9 +38,17 @@ func (g *generator) fault() legacytest.Fault {
 	switch f.Kind {
 	case legacytest.Refuse:
 		f.Route = ""
-	case legacytest.Reset, legacytest.Hang:
+	case legacytest.Reset:
+		f.Committed = g.IntN(2) == 0
+	case legacytest.Hang:
+		if g.plan.profile == listed {
+			return g.fault() // it would take the time that is there
+		}
 		f.Committed = g.IntN(2) == 0
 	case legacytest.Slow:
+		if g.plan.profile == listed {
+			return g.fault() // see its timeout
+		}
 		f.Delay = time.Duration(1+g.IntN(80)) * time.Millisecond // a call has 40
 	case legacytest.Error:
 		f.Status = []int{500, 502, 503, 504}[g.IntN(4)]
@@ -55,7 +67,7 @@ func (g *generator) fault() legacytest.Fault {
 	case legacytest.Shift:
 		f.Shift = 1 - 2*g.IntN(2)
 	case legacytest.Stale:
-		if f.Calls = 1 + g.IntN(8); g.plan.profile == keyless {
+		if f.Calls = 1 + g.IntN(8); sameNames(g.plan.profile) {
 			return g.fault() // whom no search shows, nobody can keep apart
 		}
 	}

@@ -157,8 +157,3 @@ func (p plan) numbers() []int {
 	}
 	return n
 }
-
-// has reports whether the plan has a fault of one of the kinds.
-func (p plan) has(kinds ...legacytest.Kind) bool {
-	return slices.ContainsFunc(p.steps, func(s step) bool { return s.do == inject && slices.Contains(kinds, s.fault.Kind) })
-}

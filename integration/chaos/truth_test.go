@@ -1,6 +1,7 @@
 package chaos
 
 import (
+	"encoding/json"
 	"fmt"
 	"maps"
 	"slices"
@@ -11,7 +12,10 @@ import (
 )
 
 // truth is the host API as it is behind its faults.
-type truth struct{ api *legacytest.Server }
+type truth struct {
+	api    *legacytest.Server
+	listed bool // members are a list in the record
+}
 
 // fails reports whether the API has a fault of that kind.
 func (t truth) fails(kind legacytest.Kind) bool {
@@ -116,11 +120,25 @@ func (t truth) checkAllMembers(r *record, id string, ids []string) {
 }
 
 func (t truth) members(id string) []string {
+	members := t.api.Members(number(id))
+	if t.listed {
+		g, _ := t.api.Group(number(id))
+		members = listedIn(g)
+	}
 	var ids []string
-	for _, m := range t.api.Members(number(id)) {
+	for _, m := range members {
 		ids = append(ids, strconv.FormatInt(m, 10))
 	}
 	return ids
+}
+
+// listedIn returns the list in the record of a group.
+func listedIn(g legacytest.Group) []int64 {
+	var fields struct{ Members []int64 }
+	if len(g.CustomFields) > 0 && json.Unmarshal(g.CustomFields, &fields) != nil {
+		return []int64{-1} // which nobody is
+	}
+	return fields.Members
 }
 
 // checkDirectory holds that the API has what the directory wants, and nothing
@@ -152,8 +170,10 @@ func (t truth) checkDirectory(r *record, d *directory) {
 	}
 	for _, g := range t.api.Groups() {
 		var members []string
-		for _, id := range t.api.Members(g.ID) {
-			members = append(members, names[id])
+		for _, id := range t.members(strconv.FormatInt(g.ID, 10)) {
+			if name, there := names[number(id)]; there { // a list may hold who is gone
+				members = append(members, name)
+			}
 		}
 		slices.Sort(members)
 		have = append(have, fmt.Sprint(g.Name, members))
