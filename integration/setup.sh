@@ -16,7 +16,7 @@ packages() {
 	case $1 in
 	demo) echo bash curl ;;
 	proxy) echo nginx caddy ;;
-	systemd) echo systemd ;;
+	systemd) echo systemd procps ;;
 	man) echo groff-base ;;
 	conformance | kubernetes) echo python3 python3-venv ;;
 	# Node.js that is not from Debian brings npm with it.
