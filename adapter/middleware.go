@@ -9,7 +9,9 @@ import (
 	"log/slog"
 	"net/http"
 	"runtime/debug"
+	"strings"
 	"time"
+	"unicode"
 
 	"hostscim/adapter/scim"
 	"hostscim/legacyclient"
@@ -94,16 +96,16 @@ func (s *Server) logEntry(r *http.Request, e *entry, status int, took time.Durat
 	if status >= http.StatusInternalServerError && !errors.Is(e.err, legacyclient.ErrCanceled) && !errors.Is(e.err, errPaused) {
 		level = slog.LevelError // a client that went away is nobody's fault, nor is a pause
 	}
-	attrs := []slog.Attr{
+	attrs := append(make([]slog.Attr, 0, 10),
 		slog.String("request_id", e.requestID),
 		slog.String("method", method(r)),
 		slog.String("route", e.route),
 		slog.Int("status", status),
 		slog.Int64("duration_ms", took.Milliseconds()),
 		slog.Int("legacy_calls", e.trace.Attempts()),
-	}
+	)
 	for _, optional := range []struct{ key, value string }{
-		{"id", e.id}, {"token", e.token}, {"scim_type", e.scimType}, {"err", errText(e.err)},
+		{"id", printable(e.id)}, {"token", e.token}, {"scim_type", e.scimType}, {"err", errText(e.err)},
 		{"trace_id", e.traceID},
 	} {
 		if optional.value != "" {
@@ -114,7 +116,7 @@ func (s *Server) logEntry(r *http.Request, e *entry, status int, took time.Durat
 	if e.tenant != nil {
 		log = e.tenant.log
 	}
-	log.LogAttrs(r.Context(), level, "request", attrs...)
+	logLine(r.Context(), log, level, "request", attrs)
 	s.metrics.countRequest(e, status, took)
 	for _, i := range e.ignored {
 		name, first := s.ignored.count(i, e.tenant.quiet(i))
@@ -123,6 +125,27 @@ func (s *Server) logEntry(r *http.Request, e *entry, status int, took time.Durat
 			log.LogAttrs(r.Context(), slog.LevelWarn, "attribute ignored: the mapping has no row for it; this is logged once",
 				slog.String("request_id", e.requestID), slog.String("resource", i.resource), slog.String("attribute", i.attribute))
 		}
+	}
+}
+
+// printable returns the id if it may stand in a log, else "". slog escapes what
+// would begin a line, but not the control characters beyond ASCII, nor what
+// turns the direction of a text.
+func printable(id string) string {
+	if strings.ContainsFunc(id, func(r rune) bool { return !unicode.IsPrint(r) }) {
+		return ""
+	}
+	return id
+}
+
+// logLine writes a line of which there is one for each request. Not by LogAttrs,
+// which walks the stack for a source line that is always the same: a third of
+// what the line cost.
+func logLine(ctx context.Context, log *slog.Logger, level slog.Level, text string, attrs []slog.Attr) {
+	if h := log.Handler(); h.Enabled(ctx, level) {
+		line := slog.NewRecord(time.Now(), level, text, 0)
+		line.AddAttrs(attrs...)
+		h.Handle(ctx, line) // as slog.Logger, which has nowhere to report an error either
 	}
 }
 

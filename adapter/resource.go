@@ -21,7 +21,8 @@ func (s *Server) getResource(ex *exchange) (reply, error) {
 	if err != nil {
 		return reply{}, err
 	}
-	answer := reply{status: http.StatusNotModified, location: e.location(ex.base, ex.id), version: e.table.Version(values)}
+	answer := reply{status: http.StatusNotModified, location: e.location(ex.base, ex.id)}
+	values, answer.version = e.table.WithVersion(values)
 	if tags := strings.Join(ex.Header.Values("If-None-Match"), ","); tags != "" && matches(tags, answer.version) {
 		return answer, nil
 	}
@@ -87,7 +88,8 @@ func (s *Server) createResource(ex *exchange) (reply, error) {
 			return reply{}, e.undo(ex.Context(), values.ID, members, err)
 		}
 	}
-	answer := reply{status: http.StatusCreated, location: w.Location, version: e.table.Version(values)}
+	answer := reply{status: http.StatusCreated, location: w.Location}
+	values, answer.version = e.table.WithVersion(values)
 	if len(members) > 0 {
 		// The members may have changed it since, and to know it would take
 		// another call.
@@ -250,8 +252,9 @@ func (e *endpoint) answer(ctx context.Context, ex *exchange, v view, values mapp
 			return reply{}, err
 		}
 	}
+	values, answer.version = e.table.WithVersion(values)
 	resource, err := e.resource(ctx, values, ex.base, v)
-	answer.status, answer.body, answer.version = http.StatusOK, v.apply(resource), e.table.Version(values)
+	answer.status, answer.body = http.StatusOK, v.apply(resource)
 	return answer, err
 }
 

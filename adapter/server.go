@@ -32,6 +32,7 @@ type Server struct {
 	tenants []*tenant
 	now     func() time.Time
 	proxies proxies
+	hosts   hosts
 
 	passing *tenant  // every token is let in as this one; nil: tokens are judged here
 	tokens  []token  // of all tenants, as are the next two

@@ -64,8 +64,8 @@ func (t *tracing) end(ctx context.Context, r *http.Request, e *entry, status int
 	if e.tenant != nil {
 		attrs = append(attrs, attribute.String("hostscim.tenant", e.tenant.name))
 	}
-	if e.id != "" {
-		attrs = append(attrs, attribute.String("hostscim.id", e.id))
+	if id := printable(e.id); id != "" {
+		attrs = append(attrs, attribute.String("hostscim.id", id))
 	}
 	span.SetAttributes(attrs...)
 	if status >= http.StatusInternalServerError {
