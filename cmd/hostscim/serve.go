@@ -24,7 +24,19 @@ func newServe() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "serve --config FILE",
 		Short: "Serve SCIM in front of the API that the file describes",
-		Args:  noArgs,
+		Long: `Serve SCIM in front of the API that the file describes.
+
+A changed file, or a changed file that it refers to, is used without a restart:
+by itself, and on SIGHUP. It is checked whole; one with faults is refused, and
+the one before holds on. Replace files by renaming, so that none is read half
+written. Where the adapter listens cannot change so.
+
+SIGTERM makes /readyz say not ready, waits server.shutdown_delay, lets what runs
+finish within server.shutdown_timeout, and ends.
+
+Traces are sent where OTEL_EXPORTER_OTLP_ENDPOINT says (http://127.0.0.1:4318),
+as OTLP in JSON over HTTP; the other variables of OpenTelemetry hold as well.`,
+		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			log, err := logs.logger(cmd)
 			if err != nil {
