@@ -2,7 +2,6 @@ package mapping
 
 import (
 	"fmt"
-	"net/netip"
 	"net/url"
 	"strings"
 	"time"
@@ -34,11 +33,12 @@ type Config struct {
 
 // Server says where and how the adapter itself listens.
 type Server struct {
-	Listen          string   `yaml:"listen"`                    // default 127.0.0.1:8080
+	Listen          Address  `yaml:"listen"`                    // default 127.0.0.1:8080
 	BasePath        string   `yaml:"base_path"`                 // default /scim/v2; "" or "/" for the root
 	PublicURL       URL      `yaml:"public_url"`                // zero: from the request
 	TrustedProxies  []Prefix `yaml:"trusted_proxies"`           // peers whose forwarding headers count; none by default
-	AdminListen     string   `yaml:"admin_listen"`              // default 127.0.0.1:9090
+	AdminListen     Address  `yaml:"admin_listen"`              // default 127.0.0.1:9090
+	SocketMode      FileMode `yaml:"socket_mode"`               // who may use a Unix socket of listen and admin_listen; default 0660
 	TokenPath       string   `yaml:"token_path"`                // of the OAuth token endpoint; default /oauth/token
 	RequestTimeout  Duration `yaml:"request_timeout"`           // the budget of one request; default 25s
 	ShutdownTimeout Duration `yaml:"shutdown_timeout"`          // how long requests may finish after SIGTERM; default 30s
@@ -456,7 +456,7 @@ func defaults() *Config {
 	return &Config{
 		Name: DefaultTenant,
 		Server: Server{
-			Listen: "127.0.0.1:8080", AdminListen: "127.0.0.1:9090", BasePath: "/scim/v2", TokenPath: "/oauth/token",
+			Listen: "127.0.0.1:8080", AdminListen: "127.0.0.1:9090", SocketMode: 0o660, BasePath: "/scim/v2", TokenPath: "/oauth/token",
 			RequestTimeout: Duration(25 * time.Second), ShutdownTimeout: Duration(30 * time.Second),
 			MaxBodyBytes: 1 << 20, MaxResults: 1000,
 			CacheTTL: Duration(time.Hour), CacheEntries: 100_000,
@@ -525,11 +525,7 @@ func (s *Server) check(d *decoder) {
 	if p := s.TokenPath; p == "" || p[0] != '/' || p[len(p)-1] == '/' || strings.ContainsAny(p, "?#%{} ") {
 		d.add("server.token_path", "must begin with / and be a plain path; write for example /oauth/token")
 	}
-	for _, l := range []struct{ path, addr string }{{"server.listen", s.Listen}, {"server.admin_listen", s.AdminListen}} {
-		if _, err := netip.ParseAddrPort(l.addr); err != nil {
-			d.add(l.path, "must be an IP address and a port; write for example 127.0.0.1:8080")
-		}
-	}
+	s.checkSocketMode(d)
 }
 
 func (l *Legacy) check(d *decoder) {

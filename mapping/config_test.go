@@ -89,7 +89,7 @@ resources:
 `
 	c := load(t, src)
 	if diff := cmp.Diff(Server{
-		Listen: "127.0.0.1:8080", AdminListen: "127.0.0.1:9090", TokenPath: "/oauth/token", BasePath: "/scim/v2",
+		Listen: "127.0.0.1:8080", AdminListen: "127.0.0.1:9090", SocketMode: 0o660, TokenPath: "/oauth/token", BasePath: "/scim/v2",
 		RequestTimeout: Duration(25 * time.Second), ShutdownTimeout: Duration(30 * time.Second),
 		MaxBodyBytes: 1 << 20, MaxResults: 1000, CacheTTL: Duration(time.Hour), CacheEntries: 100_000,
 	}, c.Server); diff != "" {

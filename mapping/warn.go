@@ -49,7 +49,7 @@ const minToken = 16
 // server looks at what strangers can reach.
 func (w *warner) server() {
 	s := &w.Server
-	if a, err := netip.ParseAddrPort(s.AdminListen); err == nil && !a.Addr().IsLoopback() {
+	if a, err := netip.ParseAddrPort(string(s.AdminListen)); err == nil && !a.Addr().IsLoopback() {
 		w.add("server.admin_listen", "answers everybody who can reach it, without a token; write 127.0.0.1:%d, or keep the port off public networks", a.Port())
 	}
 	if u := url.URL(s.PublicURL); u.Scheme == "http" && !isLoopback(u.Hostname()) {

@@ -63,13 +63,8 @@ func serve(ctx context.Context, config *mapping.Config, log *slog.Logger, starte
 		return err
 	}
 	defer server.Close()
-	public, err := listen("server.listen", config.Server.Listen)
+	public, admin, err := listenAll(config.Server)
 	if err != nil {
-		return err
-	}
-	admin, err := listen("server.admin_listen", config.Server.AdminListen)
-	if err != nil {
-		public.Close()
 		return err
 	}
 	publicServer := newHTTPServer(server.Handler(), log)
@@ -105,14 +100,6 @@ func shutdown(within time.Duration, servers ...*http.Server) error {
 		}
 	}
 	return errors.Join(errs...)
-}
-
-func listen(key, addr string) (net.Listener, error) {
-	l, err := net.Listen("tcp", addr)
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", key, err)
-	}
-	return l, nil
 }
 
 // newHTTPServer returns a server with bounds on slow and idle clients. Idle
