@@ -79,6 +79,41 @@ func (a Address) hostPort() (host string, port uint16, err error) {
 	return host, uint16(n), nil
 }
 
+// everywhere reports whether the host stands for every address of the machine.
+func everywhere(host string) bool {
+	ip, err := netip.ParseAddr(host)
+	return host == "" || err == nil && ip.IsUnspecified()
+}
+
+// public reports whether other machines may reach the listener. Of systemd that
+// is not known before the socket is there.
+func (a Address) public() bool {
+	if network, _ := a.Split(); network != NetworkTCP {
+		return false
+	}
+	host, _, err := a.hostPort()
+	return err == nil && !isLoopback(host)
+}
+
+// clashes reports whether both cannot be listened on at the same time. Port 0
+// is any that is free.
+func (a Address) clashes(b Address) bool {
+	aNetwork, aPath := a.Split()
+	bNetwork, bPath := b.Split()
+	if aNetwork != bNetwork || aNetwork == NetworkSystemd {
+		return false
+	}
+	if aNetwork == NetworkUnix {
+		return aPath == bPath
+	}
+	aHost, aPort, aErr := a.hostPort()
+	bHost, bPort, bErr := b.hostPort()
+	if aErr != nil || bErr != nil || aPort != bPort || aPort == 0 {
+		return false
+	}
+	return strings.EqualFold(aHost, bHost) || everywhere(aHost) || everywhere(bHost)
+}
+
 // FileMode says who may use a file, in octal digits, as 0660.
 type FileMode uint32
 
@@ -104,4 +139,16 @@ func (s *Server) checkSocketMode(d *decoder) {
 		}
 	}
 	d.add("server.socket_mode", "is for a Unix socket, and there is none; write for example listen: unix:/run/hostscim/hostscim.sock, or leave it out")
+}
+
+// checkAdmin holds that both listeners can be there, and that strangers do not
+// reach by accident the one that asks nobody for a token.
+func (s *Server) checkAdmin(d *decoder) {
+	switch {
+	case d.faulty("server.listen"), d.faulty("server.admin_listen"):
+	case s.Listen.clashes(s.AdminListen):
+		d.add("server.admin_listen", "is the address of server.listen too; give it one of its own, for example 127.0.0.1:9090")
+	case s.AdminListen.public() && !s.AdminPublic:
+		d.add("server.admin_listen", "answers everybody who can reach it, without a token; write 127.0.0.1:9090, or admin_public: true if the network keeps strangers away")
+	}
 }

@@ -48,3 +48,45 @@ func TestFileMode(t *testing.T) {
 		}
 	}
 }
+
+func TestAddressClashes(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		a, b Address
+		want bool
+	}{
+		{"127.0.0.1:8080", "127.0.0.1:8080", true},
+		{"127.0.0.1:8080", "127.0.0.1:9090", false},
+		{"127.0.0.1:8080", "127.0.0.2:8080", false},
+		{"127.0.0.1:0", "127.0.0.1:0", false},
+		{"127.0.0.1:8080", "127.0.0.1:08080", true},
+		{"0.0.0.0:8080", "127.0.0.1:8080", true},
+		{"127.0.0.1:8080", ":8080", true},
+		{"[::]:8080", "10.0.0.1:8080", true},
+		{"localhost:8080", "LOCALHOST:8080", true},
+		{"unix:/run/a", "unix:/run/a", true},
+		{"unix:/run/a", "unix:/run/b", false},
+		{"unix:/run/a", "127.0.0.1:8080", false},
+		{"systemd", "systemd", false}, // they have names
+	} {
+		if got := tt.a.clashes(tt.b); got != tt.want {
+			t.Errorf("%s clashes with %s: %v, want %v", tt.a, tt.b, got, tt.want)
+		}
+	}
+}
+
+// TestAdminPublic: which addresses of the admin listener have to be asked for.
+func TestAdminPublic(t *testing.T) {
+	t.Parallel()
+	for address, public := range map[string]bool{
+		"127.0.0.1:9090": false, "127.1.2.3:9090": false, `"[::1]:9090"`: false, "localhost:9090": false, "systemd": false, "unix:/run/admin": false,
+		`":9090"`: true, "0.0.0.0:9090": true, `"[::]:9090"`: true, "10.0.0.1:9090": true, "admin.example.com:9090": true, `"[2001:db8::1]:9090"`: true,
+	} {
+		for _, allowed := range []string{"", "  admin_public: true\n"} {
+			_, err := Load("f.yaml", []byte("server:\n  admin_listen: "+address+"\n"+allowed+profile("")), sources())
+			if got := err != nil && strings.Contains(err.Error(), "server.admin_listen: answers everybody"); got != (public && allowed == "") {
+				t.Errorf("admin_listen: %s with %q: %v, want a fault: %v", address, allowed, err, public && allowed == "")
+			}
+		}
+	}
+}

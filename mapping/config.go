@@ -38,6 +38,7 @@ type Server struct {
 	PublicURL       URL      `yaml:"public_url"`                // zero: from the request
 	TrustedProxies  []Prefix `yaml:"trusted_proxies"`           // peers whose forwarding headers count; none by default
 	AdminListen     Address  `yaml:"admin_listen"`              // default 127.0.0.1:9090
+	AdminPublic     bool     `yaml:"admin_public"`              // admin_listen may be where other machines reach it, without a token
 	SocketMode      FileMode `yaml:"socket_mode"`               // who may use a Unix socket of listen and admin_listen; default 0660
 	TokenPath       string   `yaml:"token_path"`                // of the OAuth token endpoint; default /oauth/token
 	RequestTimeout  Duration `yaml:"request_timeout"`           // the budget of one request; default 25s
@@ -526,6 +527,7 @@ func (s *Server) check(d *decoder) {
 		d.add("server.token_path", "must begin with / and be a plain path; write for example /oauth/token")
 	}
 	s.checkSocketMode(d)
+	s.checkAdmin(d)
 }
 
 func (l *Legacy) check(d *decoder) {

@@ -20,7 +20,6 @@ func TestWarnings(t *testing.T) {
 		line  string   // the line that it points at; "" where it holds a credential
 	}{
 		{"nothing", nil, nil, ""},
-		{"admin", []string{"admin_listen: 127.0.0.1:9090", "admin_listen: 0.0.0.0:9091"}, []string{"server.admin_listen: answers everybody who can reach it, without a token; write 127.0.0.1:9091"}, "admin_listen: 0.0.0.0:9091"},
 		{"admin over IPv6", []string{"admin_listen: 127.0.0.1:9090", `admin_listen: "[::1]:9090"`}, nil, ""},
 		{"public URL", []string{"# public_url: https:", "public_url: http:"}, []string{"server.public_url: is not https; Entra calls no other"}, "public_url: http://scim.example.com/scim/v2"},
 		{"local public URL", []string{"# public_url: https://scim.example.com", "public_url: http://localhost:8080"}, nil, ""},

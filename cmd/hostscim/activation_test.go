@@ -6,6 +6,8 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+
+	"hostscim/mapping"
 )
 
 // sockets returns what systemd passes under these names, and where they listen.
@@ -74,6 +76,37 @@ func TestActivationFile(t *testing.T) {
 	}
 	if l, err := (&activation{files: []*os.File{f}}).listener("listen"); err == nil || !strings.Contains(err.Error(), "server.listen: ") {
 		t.Errorf("listener of a file = %v, %v, want an error that names the key", l, err)
+	}
+}
+
+// TestListenAdmin: a socket of systemd is public where systemd opened it.
+func TestListenAdmin(t *testing.T) {
+	open := func(address string) *activation {
+		l, err := net.Listen("tcp", address)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer l.Close()
+		f, err := l.(*net.TCPListener).File()
+		if err != nil {
+			t.Fatal(err)
+		}
+		return &activation{files: []*os.File{f}}
+	}
+	for _, tt := range []struct {
+		address string
+		allowed bool
+		refused bool
+	}{
+		{"127.0.0.1:0", false, false}, {"0.0.0.0:0", true, false}, {"0.0.0.0:0", false, true},
+	} {
+		l, err := listenAdmin(mapping.Server{AdminListen: "systemd", AdminPublic: tt.allowed}, open(tt.address))
+		if err == nil {
+			l.Close()
+		}
+		if (err != nil) != tt.refused || err != nil && !strings.Contains(err.Error(), "admin_public: true") {
+			t.Errorf("listenAdmin at %s, admin_public %v: %v, want it refused: %v", tt.address, tt.allowed, err, tt.refused)
+		}
 	}
 }
 

@@ -112,6 +112,7 @@ func (f *demoFlags) load(legacyURL string) (*mapping.Config, error) {
 		return nil, err
 	}
 	config.Server.Listen, config.Server.AdminListen = mapping.Address(f.listen), mapping.Address(f.admin)
+	config.Server.AdminPublic = true // who writes such an address on the command line means it
 	return config, nil
 }
 

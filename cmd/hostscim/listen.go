@@ -22,11 +22,25 @@ func listenAll(s mapping.Server) (public, admin net.Listener, err error) {
 	if public, err = listen("listen", s.Listen, s.SocketMode, passed); err != nil {
 		return nil, nil, err
 	}
-	if admin, err = listen("admin_listen", s.AdminListen, s.SocketMode, passed); err != nil {
+	if admin, err = listenAdmin(s, passed); err != nil {
 		public.Close()
 		return nil, nil, err
 	}
 	return public, admin, nil
+}
+
+// listenAdmin opens the listener that asks for no token. That strangers do not
+// reach it is known only now of a name, and of a socket of systemd.
+func listenAdmin(s mapping.Server, passed *activation) (net.Listener, error) {
+	l, err := listen("admin_listen", s.AdminListen, s.SocketMode, passed)
+	if err != nil {
+		return nil, err
+	}
+	if at, tcp := l.Addr().(*net.TCPAddr); tcp && !at.IP.IsLoopback() && !s.AdminPublic {
+		l.Close()
+		return nil, usageError{fmt.Errorf("server.admin_listen is %s, where other machines reach it without a token; take an address of 127.0.0.1, or write admin_public: true if the network keeps strangers away", at)}
+	}
+	return l, nil
 }
 
 // listen opens the listener at the address that the key under server has.
