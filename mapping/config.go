@@ -47,6 +47,7 @@ type Server struct {
 	MaxResults      int      `yaml:"max_results" min:"1"`       // the most resources of one page; default 1000
 	CacheTTL        Duration `yaml:"cache_ttl"`                 // how long a name is remembered; default 1h
 	CacheEntries    int      `yaml:"cache_entries" min:"1"`     // how many names are remembered; default 100000
+	Limits          Limits   `yaml:"limits"`
 }
 
 // Legacy says where the legacy API is and how it wants to be called.
@@ -461,6 +462,10 @@ func defaults() *Config {
 			RequestTimeout: Duration(25 * time.Second), ShutdownTimeout: Duration(30 * time.Second),
 			MaxBodyBytes: 1 << 20, MaxResults: 1000,
 			CacheTTL: Duration(time.Hour), CacheEntries: 100_000,
+			Limits: Limits{
+				MaxHeaderBytes: 64 << 10, MaxConnections: 4096,
+				HeaderTimeout: Duration(10 * time.Second), ReadTimeout: Duration(time.Minute), IdleTimeout: Duration(3 * time.Minute),
+			},
 		},
 		Legacy: Legacy{
 			Timeout: Duration(10 * time.Second), ScanLimit: 20_000, MaxInFlight: 64, MaxQueue: 1000,
@@ -528,6 +533,7 @@ func (s *Server) check(d *decoder) {
 	}
 	s.checkSocketMode(d)
 	s.checkAdmin(d)
+	s.checkLimits(d)
 }
 
 func (l *Legacy) check(d *decoder) {

@@ -26,7 +26,7 @@ func listenAll(s mapping.Server) (public, admin net.Listener, err error) {
 		public.Close()
 		return nil, nil, err
 	}
-	return public, admin, nil
+	return limited(public, s.Limits), limited(admin, s.Limits), nil
 }
 
 // listenAdmin opens the listener that asks for no token. That strangers do not

@@ -56,7 +56,7 @@ func withServer(lines string) []byte {
 // openDoor serves the shipped profile with these lines under server.
 func openDoor(t *testing.T, server string) *door {
 	t.Helper()
-	api := legacytest.NewServer(legacytest.WithToken("example-secret-2"), legacytest.WithHosts(3))
+	api := legacytest.NewServer(legacytest.WithToken("example-secret-2"), legacytest.WithHosts(1000))
 	t.Cleanup(api.Close)
 	config, err := load("test.yaml", withServer(server), map[string]string{
 		"HOSTSCIM_TOKEN": doorToken, "LEGACY_URL": api.URL, "LEGACY_TOKEN": "example-secret-2",

@@ -67,8 +67,8 @@ func serve(ctx context.Context, config *mapping.Config, log *slog.Logger, starte
 	if err != nil {
 		return err
 	}
-	publicServer := newHTTPServer(server.Handler(), log)
-	adminServer := newHTTPServer(server.Admin(), log)
+	publicServer := newHTTPServer(server.Handler(), config.Server.Limits, log)
+	adminServer := newHTTPServer(server.Admin(), config.Server.Limits, log)
 	failed := make(chan error, 2)
 	go func() { failed <- publicServer.Serve(public) }()
 	go func() { failed <- adminServer.Serve(admin) }()
@@ -100,19 +100,4 @@ func shutdown(within time.Duration, servers ...*http.Server) error {
 		}
 	}
 	return errors.Join(errs...)
-}
-
-// newHTTPServer returns a server with bounds on slow and idle clients. Idle
-// connections live longer than proxies keep theirs, so that it is the proxy
-// that closes them.
-func newHTTPServer(h http.Handler, log *slog.Logger) *http.Server {
-	return &http.Server{
-		Handler:           h,
-		ReadHeaderTimeout: 10 * time.Second,
-		ReadTimeout:       60 * time.Second,
-		WriteTimeout:      90 * time.Second,
-		IdleTimeout:       180 * time.Second,
-		MaxHeaderBytes:    64 << 10,
-		ErrorLog:          slog.NewLogLogger(log.Handler(), slog.LevelWarn),
-	}
 }
