@@ -25,7 +25,10 @@
 // Beside them: client.go makes the client of the legacy API, query.go reads
 // parameters, view.go is what attributes and excludedAttributes leave of a
 // resource, discovery.go publishes what the table serves, forwarded.go finds
-// out under which URL we are seen, metrics.go counts.
+// out under which URL we are seen, metrics.go counts. status.go is the page that
+// shows people how it goes: statuslog.go keeps the last operations, statusreason.go
+// says why one failed, statusfindings.go what there is to look at, statusview.go
+// gathers it, and statusevents.go keeps an open page up to date.
 //
 // probe.go is apart from all this: [Probe] asks the legacy API whether it is as
 // the table says, by the calls above that read. probelist.go, probesearch.go

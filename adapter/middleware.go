@@ -109,6 +109,7 @@ func (s *Server) logEntry(r *http.Request, e *entry, status int, took time.Durat
 		log = e.tenant.log
 	}
 	log.LogAttrs(r.Context(), level, "request", attrs...)
+	s.status.operations.add(e.operation(r, s.now(), status, took))
 	for _, i := range e.ignored {
 		name, first := s.ignored.count(i, e.tenant.quiet(i))
 		s.metrics.countIgnored(i, name)

@@ -135,7 +135,8 @@ func tidyPath(next http.Handler) http.Handler {
 }
 
 // Admin returns the handler of the admin listener: /healthz says that the
-// process lives, /readyz that requests may come, /metrics what was counted.
+// process lives, /readyz that requests may come, /metrics what was counted, and
+// / shows it all to people (status.go).
 func (s *Server) Admin() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) {
@@ -149,5 +150,9 @@ func (s *Server) Admin() http.Handler {
 		w.Write([]byte("ready\n"))
 	})
 	mux.Handle("GET /metrics", s.metrics.handler())
+	mux.Handle("GET /{$}", secured(s.statusPage))
+	mux.Handle("GET /status.css", secured(s.statusFile("status.css", "text/css; charset=utf-8")))
+	mux.Handle("GET /status.js", secured(s.statusFile("status.js", "text/javascript; charset=utf-8")))
+	mux.Handle("GET /events", secured(s.statusEvents))
 	return mux
 }

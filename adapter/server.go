@@ -39,6 +39,7 @@ type Server struct {
 	ready   atomic.Bool
 	ignored ignoredNames
 	metrics *metrics
+	status  *status // of the status page
 }
 
 // New returns a server for the configuration. It makes no call. The server
@@ -47,7 +48,7 @@ func New(o Options) (*Server, error) {
 	if o.Config == nil {
 		return nil, errors.New("making a server: no configuration")
 	}
-	s := &Server{config: o.Config.Server, log: o.Logger, now: o.Now, metrics: newMetrics(o.Version)}
+	s := &Server{config: o.Config.Server, log: o.Logger, now: o.Now, metrics: newMetrics(o.Version), status: &status{version: o.Version}}
 	if s.now == nil {
 		s.now = time.Now
 	}

@@ -32,6 +32,7 @@ tenants:
 type tenancy struct {
 	*testing.T
 	url    string
+	server *adapter.Server
 	log    *logbook
 	acme   *legacytest.Handler
 	globex *legacytest.Handler
@@ -68,7 +69,7 @@ func startTenants(t *testing.T) *tenancy {
 	t.Cleanup(server.Close)
 	public := httptest.NewServer(server.Handler())
 	t.Cleanup(public.Close)
-	y.url = public.URL
+	y.server, y.url = server, public.URL
 	return y
 }
 
