@@ -221,9 +221,10 @@ func TestStatusKeeps(t *testing.T) {
 		t.Fatalf("%d operations are kept, the last one %s; want 50 of strangers and 500", len(rows), rows[len(rows)-1])
 	}
 	f.want(200, "GET", "/ServiceProviderConfig", "")
+	f.want(200, "GET", "/ResourceTypes", "")
 	rows = f.operations("")
-	if len(rows) != 550 || rows[0] != "GET /ServiceProviderConfig 200" || rows[549] != "GET /Schemas 200" {
-		t.Errorf("%d operations are kept, from %s to %s; want the oldest gone", len(rows), rows[0], rows[len(rows)-1])
+	if len(rows) != 550 || rows[0] != "GET /ResourceTypes 200" || rows[1] != "GET /ServiceProviderConfig 200" || rows[549] != "GET /Schemas 200" {
+		t.Errorf("%d operations are kept, %s to %s; want the oldest gone", len(rows), rows[:2], rows[len(rows)-1])
 	}
 }
 
