@@ -177,7 +177,7 @@ func TestUniqueDuringOutage(t *testing.T) {
 }
 
 // TestUniqueByLegacy: 409 for a name in other letters, and the filter finds
-// who has it (entra.md section 6, case 23).
+// who has it (case 23).
 func TestUniqueByLegacy(t *testing.T) {
 	f := seeded(t, setup{})
 	f.wantError(409, "uniqueness", "POST", "/Users", strings.Replace(noa, "noa@", "NOA@", 1), "userName is taken", "filter on userName")

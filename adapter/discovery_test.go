@@ -102,7 +102,7 @@ func TestDiscoveryTellsTheTruth(t *testing.T) {
 }
 
 // TestWithoutGroups: Test Connection asks for groups even where none are
-// provisioned (entra.md section 6, case 2).
+// provisioned (case 2).
 func TestWithoutGroups(t *testing.T) {
 	config := strings.Split(string(profile()), "\n  Group:\n")[0]
 	f := start(t, setup{profile: config})

@@ -17,8 +17,8 @@ import (
 // API names no time.
 const defaultRetryAfter = 10 * time.Second
 
-// toError is the one place that turns a failure into a SCIM error (section 7
-// of the design: what the legacy API said, and what that means to a client).
+// toError is the one place that turns a failure into a SCIM error: what the
+// legacy API said, and what that means to a client (laws 1 and 14).
 // e and id are the resource that was asked for; e may be nil.
 func toError(err error, e *endpoint, id string) *scim.Error {
 	var known *scim.Error

@@ -38,7 +38,7 @@ func (f *fixture) wantMembers(want ...int) {
 }
 
 // TestMembers: one change after the other to group 1 of 300 hosts, and what
-// each costs (section 6 of the design).
+// each costs.
 func TestMembers(t *testing.T) {
 	f := start(t, setup{legacy: []legacytest.Option{legacytest.WithHosts(300)}})
 	f.api.AddGroup(group("Reception"), 1, 2)
@@ -273,7 +273,7 @@ func TestHalfDone(t *testing.T) {
 }
 
 // TestConcurrentMembers: many requests change one group at once, and none
-// undoes another (law 4; entra.md section 6, case 59).
+// undoes another (law 4, case 59).
 func TestConcurrentMembers(t *testing.T) {
 	f := start(t, setup{legacy: []legacytest.Option{legacytest.WithHosts(100)}})
 	var first []int64

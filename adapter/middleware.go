@@ -9,7 +9,9 @@ import (
 	"log/slog"
 	"net/http"
 	"runtime/debug"
+	"strings"
 	"time"
+	"unicode"
 
 	"hostscim/adapter/scim"
 	"hostscim/legacyclient"
@@ -25,6 +27,7 @@ func (s *Server) chain(h http.Handler) http.Handler {
 		s.recoverPanics,
 		s.deadline,
 		s.authenticate,
+		s.refusePaused,
 	}
 	for i := len(layers) - 1; i >= 0; i-- {
 		h = layers[i](h)
@@ -86,8 +89,8 @@ func (s *Server) accessLog(next http.Handler) http.Handler {
 
 func (s *Server) logEntry(r *http.Request, e *entry, status int, took time.Duration) {
 	level := slog.LevelInfo
-	if status >= http.StatusInternalServerError && !errors.Is(e.err, legacyclient.ErrCanceled) {
-		level = slog.LevelError // a client that went away is nobody's fault
+	if status >= http.StatusInternalServerError && !errors.Is(e.err, legacyclient.ErrCanceled) && !errors.Is(e.err, errPaused) {
+		level = slog.LevelError // a client that went away is nobody's fault, nor is a pause
 	}
 	attrs := []slog.Attr{
 		slog.String("request_id", e.requestID),
@@ -98,7 +101,7 @@ func (s *Server) logEntry(r *http.Request, e *entry, status int, took time.Durat
 		slog.Int("legacy_calls", e.trace.Attempts()),
 	}
 	for _, optional := range []struct{ key, value string }{
-		{"id", e.id}, {"token", e.token}, {"scim_type", e.scimType}, {"err", errText(e.err)},
+		{"id", printable(e.id)}, {"token", e.token}, {"scim_type", e.scimType}, {"err", errText(e.err)},
 	} {
 		if optional.value != "" {
 			attrs = append(attrs, slog.String(optional.key, optional.value))
@@ -109,7 +112,7 @@ func (s *Server) logEntry(r *http.Request, e *entry, status int, took time.Durat
 		log = e.tenant.log
 	}
 	log.LogAttrs(r.Context(), level, "request", attrs...)
-	s.status.operations.add(e.operation(r, s.now(), status, took))
+	s.keep(r, e, status, took)
 	for _, i := range e.ignored {
 		name, first := s.ignored.count(i, e.tenant.quiet(i))
 		s.metrics.countIgnored(i, name)
@@ -118,6 +121,16 @@ func (s *Server) logEntry(r *http.Request, e *entry, status int, took time.Durat
 				slog.String("request_id", e.requestID), slog.String("resource", i.resource), slog.String("attribute", i.attribute))
 		}
 	}
+}
+
+// printable returns the id if it may stand in a log, else "". slog escapes what
+// would begin a line, but not the control characters beyond ASCII, nor what
+// turns the direction of a text.
+func printable(id string) string {
+	if strings.ContainsFunc(id, func(r rune) bool { return !unicode.IsPrint(r) }) {
+		return ""
+	}
+	return id
 }
 
 // quiet reports whether the mapping says that the attribute is ignored without

@@ -37,7 +37,7 @@ func TestUnknownPaths(t *testing.T) {
 }
 
 // TestTidyPaths: a tenant URL that was entered with a slash at its end, and
-// Entra's feature flag (entra.md section 6, case 5).
+// Entra's feature flag (case 5).
 func TestTidyPaths(t *testing.T) {
 	f := seeded(t, setup{})
 	for _, path := range []string{

@@ -23,7 +23,8 @@ const (
 // statusEvents keeps an open page up to date by server-sent events: the rows
 // of new operations, and the state of the legacy APIs when it has changed. It
 // ends when the server is not ready any more, so that an open page does not
-// hold up the end of the process.
+// hold up the end of the process; and when the configuration is replaced, after
+// which the page has to be loaded anew.
 func (s *Server) statusEvents(w http.ResponseWriter, r *http.Request) {
 	defer s.status.streams.Add(-1)
 	if s.status.streams.Add(1) > maxStreams || !s.ready.Load() {
@@ -41,6 +42,10 @@ func (s *Server) statusEvents(w http.ResponseWriter, r *http.Request) {
 	ticker := time.NewTicker(beat)
 	defer ticker.Stop()
 	for s.ready.Load() {
+		if s.current.Load() != s {
+			st.replaced()
+			return
+		}
 		if err := st.tell(); err != nil {
 			return // the page was closed
 		}
@@ -102,6 +107,13 @@ func (st *stream) tell() error {
 	}
 	st.beats = 0
 	return st.send(message.Bytes())
+}
+
+// replaced sends that the page is that of a configuration that was.
+func (st *stream) replaced() {
+	var message bytes.Buffer
+	st.event(&message, "replaced", []byte("the configuration was replaced"))
+	st.send(message.Bytes()) // the page may be closed
 }
 
 // event adds one event, whose data is HTML, to the message.

@@ -2,11 +2,14 @@ package adapter_test
 
 import (
 	"bufio"
+	"errors"
 	"net/http"
 	"net/http/httptest"
 	"strings"
 	"testing"
 	"time"
+
+	"hostscim/legacyclient/legacytest"
 )
 
 // openStream is a page that listens for events.
@@ -16,11 +19,17 @@ type openStream struct {
 	lines *bufio.Scanner
 }
 
-// listen opens a stream of events on the admin listener, which has the limits
-// of the real one but shorter.
+// listen opens a stream of events on the admin listener.
 func (f *fixture) listen(query string, header ...string) *openStream {
 	f.Helper()
-	admin := httptest.NewUnstartedServer(f.server.Admin())
+	return f.listenTo(f.server.Admin(), query, header...)
+}
+
+// listenTo opens a stream of events on a listener that has the limits of the
+// real one, but shorter.
+func (f *fixture) listenTo(handler http.Handler, query string, header ...string) *openStream {
+	f.Helper()
+	admin := httptest.NewUnstartedServer(handler)
 	admin.Config.ReadTimeout, admin.Config.WriteTimeout = 300*time.Millisecond, 300*time.Millisecond
 	admin.Start()
 	req, err := http.NewRequestWithContext(f.Context(), "GET", admin.URL+"/events"+query, nil)
@@ -150,5 +159,74 @@ func TestStatusEventsAreBounded(t *testing.T) {
 	f.server.SetReady(true)
 	if again := f.listen(""); again.resp.StatusCode != 200 {
 		t.Errorf("GET /events = %d after the others have ended, want 200", again.resp.StatusCode)
+	}
+}
+
+// TestStatusReload: an open page hears that its configuration was replaced;
+// the operations stay, and what is refused is seen.
+func TestStatusReload(t *testing.T) {
+	api := legacytest.NewServer(legacytest.WithToken(legacyToken))
+	t.Cleanup(api.Close)
+	legacyURL := api.URL
+	f, service := startService(t, setup{edits: []string{"${LEGACY_URL}", legacyURL}})
+	service.SetReady(true)
+	api.AddHost(host("noa"))
+	f.want(200, "GET", "/Users/1", "")
+	f.busy.Wait()
+	page := func() string {
+		_, body := admin(t, service.Admin(), "GET", "/")
+		return plain(body)
+	}
+	o := f.listenTo(service.Admin(), "?after=1")
+	o.want("legacy", "1", "Health answers")
+
+	service.Refuse(errors.New("new.yaml:3:4: server.lisen: unknown key"))
+	if got := page(); !strings.Contains(got, "configuration refused at") || !strings.Contains(got, "the one before holds on: new.yaml:3:4: server.lisen: unknown key") {
+		t.Errorf("the page does not say that the file is refused: %s", got)
+	}
+	next := load(t, "", legacyURL, "${LEGACY_URL}", legacyURL, "base_path: /scim/v2", "base_path: /scim/v2\n  public_url: https://scim.example.com/new")
+	if err := service.Reload(next); err != nil {
+		t.Fatal(err)
+	}
+	o.want("replaced", "1", "")
+	if name, _, _ := o.next(); name != "" {
+		t.Errorf("the stream goes on with %s", name)
+	}
+	got := page()
+	for _, want := range []string{"configuration read at", "Tenant URL https://scim.example.com/new Secret", "Health answers", "GET /Users/:id 1 200 OK"} {
+		if !strings.Contains(got, want) {
+			t.Errorf("the page lacks %q: %s", want, got)
+		}
+	}
+	if strings.Contains(got, "lisen") {
+		t.Errorf("the page has a fault that is no more: %s", got)
+	}
+	// Of another API nothing is known yet.
+	if err := service.Reload(load(t, "", "http://127.0.0.1:1/api/v3")); err != nil {
+		t.Fatal(err)
+	}
+	if got := page(); !strings.Contains(got, "Health not called yet") {
+		t.Errorf("the page tells of the API that there was: %s", got)
+	}
+}
+
+// TestStatusPause: what is paused is seen, and why requests fail then.
+func TestStatusPause(t *testing.T) {
+	f := start(t, setup{})
+	if status, body := admin(t, f.server.Admin(), "POST", "/pause?requests=writes"); status != 200 {
+		t.Fatalf("POST /pause = %d %s", status, body)
+	}
+	f.want(503, "POST", "/Users", noa)
+	page := f.statusPage("/")
+	for _, want := range []string{"Provisioning paused writes: answered by 503", "503 Service Unavailable provisioning is paused", "Health not called yet"} {
+		if !strings.Contains(page, want) {
+			t.Errorf("the page lacks %q: %s", want, page)
+		}
+	}
+	if status, body := admin(t, f.server.Admin(), "POST", "/resume"); status != 200 {
+		t.Fatalf("POST /resume = %d %s", status, body)
+	}
+	if page := f.statusPage("/"); strings.Contains(page, "Provisioning paused") {
+		t.Errorf("the page says that it is paused: %s", page)
 	}
 }

@@ -24,7 +24,11 @@ const maxReasons = 5
 // what clients sent for nothing, then what is likely to go wrong. The
 // operations are all that are kept.
 func (s *Server) findings(operations []operation) []finding {
-	list := failing(operations)
+	var list []finding
+	if r := s.reloaded.Load(); r.Err != nil {
+		list = append(list, finding{About: "configuration", Text: "the file as it is now is refused, and the one before holds on: " + r.Err.Error()})
+	}
+	list = append(list, failing(operations)...)
 	for _, t := range s.tenants {
 		list = append(list, t.unmapped(s.ignored.of(t.name))...)
 		for _, w := range t.config.Warnings() {

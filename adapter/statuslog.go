@@ -37,25 +37,25 @@ func (o *operation) Failed() bool { return o.Status >= http.StatusBadRequest }
 // Outcome returns the status as number and words.
 func (o *operation) Outcome() string { return statusText(o.Status) }
 
-// operationLog keeps the last operations, and of each tenant when its legacy
-// API last answered. Its zero value is ready, its methods may be called at the
-// same time.
+// keep keeps for the page what a request came to.
+func (s *Server) keep(r *http.Request, e *entry, status int, took time.Duration) {
+	o, silent := e.operation(r, s.now(), status, took)
+	s.status.operations.add(o)
+	if e.tenant != nil && o.Calls > 0 {
+		e.tenant.contact.heard(&o, silent)
+	}
+}
+
+// operationLog keeps the last operations. Its zero value is ready, its methods
+// may be called at the same time.
 type operationLog struct {
 	mu               sync.Mutex
 	last             uint64 // the number of the newest
 	known, strangers ring
-	contacts         map[string]contact // by tenant
 }
 
-// contact is when a legacy API answered last, and when it failed to.
-type contact struct {
-	answered, failed time.Time
-	reason           string // of the failure
-}
-
-// add keeps o under the next number. silent says that the legacy API gave no
-// usable answer to it.
-func (l *operationLog) add(o operation, silent bool) {
+// add keeps o under the next number.
+func (l *operationLog) add(o operation) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.last++
@@ -65,26 +65,6 @@ func (l *operationLog) add(o operation, silent bool) {
 		return
 	}
 	l.known.add(o, keptOperations)
-	if o.Calls == 0 {
-		return
-	}
-	if l.contacts == nil {
-		l.contacts = make(map[string]contact)
-	}
-	c := l.contacts[o.Tenant]
-	if silent {
-		c.failed, c.reason = o.At, o.Reason
-	} else {
-		c.answered = o.At
-	}
-	l.contacts[o.Tenant] = c
-}
-
-// contact returns when the legacy API of the tenant answered last.
-func (l *operationLog) contact(tenant string) contact {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.contacts[tenant]
 }
 
 // since returns the operations after that number, the newest first, and the

@@ -17,7 +17,7 @@ import (
 // legacy API gave it no usable answer.
 func (e *entry) operation(r *http.Request, at time.Time, status int, took time.Duration) (o operation, silent bool) {
 	o = operation{
-		At: at, Request: e.requestID, Client: e.token, Name: method(r), ID: e.id,
+		At: at, Request: e.requestID, Client: e.token, Name: method(r), ID: printable(e.id),
 		Status: status, Calls: e.trace.Attempts(), Took: took,
 	}
 	if e.route != "" {
@@ -62,6 +62,9 @@ func (t *tenant) endpointOf(route string) *endpoint {
 // ours and of the configuration: what the client was told may name a value of
 // the request, and what the legacy API said one of its records. e may be nil.
 func reason(err error, e *endpoint, status int, scimType string) string {
+	if errors.Is(err, errPaused) {
+		return "provisioning is paused, by the configuration or by an administrator (POST /pause); the client repeats it later"
+	}
 	var stranger *credentialError
 	if errors.As(err, &stranger) {
 		return stranger.reason

@@ -15,6 +15,7 @@ import (
 // statusView is what the status page shows.
 type statusView struct {
 	Version   string
+	Reloaded  Reload // the last configuration that was to be used
 	Ready     bool
 	TenantURL string
 	Public    bool // TenantURL is the one that clients use; else it has to be completed
@@ -70,13 +71,14 @@ type legacyView struct {
 	Health string // ok, trouble or unknown; a class of the style sheet
 	Text   string // Health in words
 	Why    string // of trouble
+	Paused string // which requests are; "" none
 	legacyclient.Stats
 	Answered, Failed time.Time // last; zero: not since the start
 }
 
 func (s *Server) statusView(f operationFilter) *statusView {
 	v := &statusView{
-		Version: s.status.version, Ready: s.ready.Load(), Several: s.several(), Legacy: s.legacyAPIs(), Filter: f,
+		Version: s.status.version, Reloaded: *s.reloaded.Load(), Ready: s.ready.Load(), Several: s.several(), Legacy: s.legacyAPIs(), Filter: f,
 	}
 	v.TenantURL, v.Public = s.tenantURL()
 	for _, t := range s.tenants {
@@ -154,11 +156,11 @@ func day(d mapping.Date) string {
 func (s *Server) legacyAPIs() legacyList {
 	list := legacyList{Several: s.several()}
 	for _, t := range s.tenants {
-		c := s.status.operations.contact(t.name)
+		c := t.contact.get()
 		base := url.URL(t.config.Legacy.BaseURL)
 		v := legacyView{
 			Tenant: t.name, URL: base.Scheme + "://" + base.Host + base.Path,
-			Stats: t.client.Stats(), Answered: c.answered, Failed: c.failed,
+			Paused: s.pauseOf(t).requests, Stats: t.client.Stats(), Answered: c.answered, Failed: c.failed,
 		}
 		v.judge(c)
 		list.APIs = append(list.APIs, v)
@@ -168,7 +170,7 @@ func (s *Server) legacyAPIs() legacyList {
 
 // judge says how the legacy API is. The breaker knows of attempts that are
 // still being repeated; else the last request that needed the API counts.
-func (v *legacyView) judge(c contact) {
+func (v *legacyView) judge(c heard) {
 	switch {
 	case v.Breaker == "open":
 		v.Health, v.Text, v.Why = "trouble", "down", "calls fail at once until a probe finds it up again"

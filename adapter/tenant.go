@@ -21,17 +21,19 @@ type tenant struct {
 	groups *endpoint // nil when the configuration has no Group
 
 	allowed   networks // that requests may come from
+	paused    pause    // by the configuration
+	contact   *contact // with the legacy API
 	discovery discovery
 	cursors   cursorKey
 }
 
 func newTenant(o Options, c *mapping.Config, log *slog.Logger) (*tenant, error) {
-	t := &tenant{name: c.Name, config: c, log: log}
+	t := &tenant{name: c.Name, config: c, log: log, contact: new(contact)}
 	if len(o.Config.Tenants) > 0 {
 		t.log = log.With("tenant", c.Name)
 	}
 	var err error
-	if t.client, err = newClient(o, c.Legacy, t.log); err != nil {
+	if t.client, err = newClient(o, c.Legacy, t.log, t.observe); err != nil {
 		return nil, err
 	}
 	if t.cache, err = newCache(c); err != nil {
@@ -47,6 +49,7 @@ func newTenant(o Options, c *mapping.Config, log *slog.Logger) (*tenant, error) 
 		t.users.groupType = t.groups
 	}
 	t.allowed = newNetworks(c.Auth.Allow)
+	t.paused = newPause(c.Pause)
 	t.cursors = newCursorKey(c)
 	t.discovery = newDiscovery(t)
 	return t, nil

@@ -21,7 +21,7 @@ type expense struct {
 	do func(s *system, time int)
 }
 
-// TestBudget measures the call budget of the design, row by row.
+// TestBudget measures the call budget of the README, row by row.
 func TestBudget(t *testing.T) {
 	legacy := newLegacy(t, legacytest.WithHosts(1200))
 	for n := range 2 {

@@ -10,12 +10,13 @@
 set -euo pipefail
 
 # suites lists the suites; packages prints the Debian packages of one.
-suites=(demo proxy page conformance jsonserver pocketbase)
+suites=(demo proxy systemd page conformance jsonserver pocketbase)
 
 packages() {
 	case $1 in
 	demo) echo bash curl ;;
 	proxy) echo nginx caddy ;;
+	systemd) echo systemd ;;
 	page) echo chromium fonts-liberation ;;
 	conformance) echo python3 python3-venv ;;
 	# Node.js that is not from Debian brings npm with it.

@@ -20,6 +20,8 @@ type Config struct {
 	Auth      Auth      `yaml:"auth"` // needed, unless legacy.auth is passthrough
 	Legacy    Legacy    `yaml:"legacy" need:"{base_url: https://api.example.com}"`
 	Resources Resources `yaml:"resources" need:"{User: {...}, Group: {...}}"`
+	// Pause answers requests by 503 for now; left out: none.
+	Pause *Pause `yaml:"pause"`
 
 	// User and Group are the compiled resources; nil where the file has none.
 	User, Group *Table
@@ -42,6 +44,7 @@ type Server struct {
 	TokenPath       string   `yaml:"token_path"`                // of the OAuth token endpoint; default /oauth/token
 	RequestTimeout  Duration `yaml:"request_timeout"`           // the budget of one request; default 25s
 	ShutdownTimeout Duration `yaml:"shutdown_timeout"`          // how long requests may finish after SIGTERM; default 30s
+	ShutdownDelay   Duration `yaml:"shutdown_delay"`            // between SIGTERM and the last new connection, for those who route to us to look away; zero: none
 	MaxBodyBytes    int      `yaml:"max_body_bytes" min:"1024"` // the largest request body; default 1 MiB
 	MaxResults      int      `yaml:"max_results" min:"1"`       // the most resources of one page; default 1000
 	CacheTTL        Duration `yaml:"cache_ttl"`                 // how long a name is remembered; default 1h

@@ -174,7 +174,7 @@ func TestLoadHidesCredentials(t *testing.T) {
 	}
 }
 
-// TestSecretPrintsHidden holds law 13 of the design for every way to print.
+// TestSecretPrintsHidden holds law 13 of package adapter for every way to print.
 func TestSecretPrintsHidden(t *testing.T) {
 	t.Parallel()
 	c := shipped(t)

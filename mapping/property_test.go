@@ -79,7 +79,7 @@ func drawResource(t *rapid.T) scim.Value {
 	return scim.Obj(fields...)
 }
 
-// TestPutThenGet holds law 7 of the design: what is sent comes back, and
+// TestPutThenGet holds law 7 of package adapter: what is sent comes back, and
 // nothing else does.
 func TestPutThenGet(t *testing.T) {
 	t.Parallel()

@@ -231,10 +231,10 @@ resources:
 	}
 }
 
-// TestDesignExample: the example of the design loads as it stands.
-func TestDesignExample(t *testing.T) {
+// TestSmallProfile: a whole profile in its shortest form loads as it stands.
+func TestSmallProfile(t *testing.T) {
 	t.Parallel()
-	src, err := os.ReadFile("testdata/design.yaml")
+	src, err := os.ReadFile("testdata/small.yaml")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -247,7 +247,7 @@ func TestDesignExample(t *testing.T) {
 // TestLenient: only the name stays required.
 func TestLenient(t *testing.T) {
 	t.Parallel()
-	src, err := os.ReadFile("testdata/design.yaml")
+	src, err := os.ReadFile("testdata/small.yaml")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -249,7 +249,7 @@ func drawShapes(t *rapid.T) scim.Value {
 	return scim.Obj(fields...)
 }
 
-// TestShapesPutThenGet holds law 7 of the design for all shapes: a new record,
+// TestShapesPutThenGet holds law 7 of package adapter for all shapes: a new record,
 // and one that had other values and fields that no row knows.
 func TestShapesPutThenGet(t *testing.T) {
 	t.Parallel()

@@ -39,6 +39,7 @@
 			while (rows.rows.length > most) rows.deleteRow(-1);
 			none.hidden = true;
 		});
+		source.addEventListener("replaced", () => location.reload());
 		source.addEventListener("legacy", (event) => {
 			legacy.innerHTML = event.data;
 		});

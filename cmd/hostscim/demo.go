@@ -77,7 +77,7 @@ func (f *demoFlags) run(cmd *cobra.Command) error {
 func (f *demoFlags) serve(cmd *cobra.Command, config *mapping.Config, log *slog.Logger, legacyURL string) error {
 	ctx, cancel := context.WithCancel(cmd.Context())
 	defer cancel()
-	return serve(ctx, config, log, func(public, admin net.Addr) {
+	return serve(ctx, config, log, nil, func(public, admin net.Addr) {
 		f.greet(cmd.OutOrStdout(), "http://"+public.String()+config.Server.BasePath, admin.String(), legacyURL)
 	})
 }

@@ -68,7 +68,7 @@ func newRoot() *cobra.Command {
 	}
 	root.CompletionOptions.DisableDefaultCmd = true
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
-	root.AddCommand(newServe(), newDemo(), newCheck(), newExplain(), newAttributes(), newSchema(), newVersion())
+	root.AddCommand(newServe(), newDemo(), newCheck(), newExplain(), newAttributes(), newSchema(), newRehearse(), newVersion())
 	return root
 }
 

@@ -95,6 +95,10 @@ func (c *client) ask(method, path, body string, allowed ...int) answer {
 	epoch := c.system.epoch()
 	begin := time.Now()
 	a, status, err := c.send(method, path, body)
+	if died := c.system.epoch() != epoch; died && a.status == http.StatusUnauthorized {
+		// The port of the dead has got somebody else's.
+		a, status, err = answer{}, "no answer", errCut
+	}
 	c.tell("    %s %s %s = %s", method, path, body, status)
 	what := method + " " + path
 	switch took := time.Since(begin); {
@@ -131,6 +135,9 @@ func (c *client) send(method, path, body string) (a answer, status string, err e
 		return a, "half an answer", err
 	}
 	a.status, status = resp.StatusCode, fmt.Sprint(resp.StatusCode)
+	if a.status == http.StatusUnauthorized {
+		return a, status, nil // it may be somebody else's answer, of whatever form
+	}
 	if a.status >= 400 {
 		return a, status + " " + c.checkError(resp, b), nil
 	}

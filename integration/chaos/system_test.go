@@ -38,6 +38,7 @@ type inside struct {
 	mu    sync.Mutex
 	kills int
 	now   *life
+	ports []net.Listener // of all lives
 }
 
 // life is one run of it.
@@ -45,6 +46,53 @@ type life struct {
 	http   *http.Server
 	listen net.Listener
 	legacy *cord
+}
+
+// port is a listener that is not given back when it is closed, and refuses
+// connections from then on: else another schedule might get it, and the
+// requests that are still on their way to the dead.
+type port struct {
+	net.Listener
+	conns chan net.Conn
+	dead  chan struct{}
+	once  sync.Once
+}
+
+func newPort(l net.Listener) *port {
+	p := &port{Listener: l, conns: make(chan net.Conn), dead: make(chan struct{})}
+	go p.listen()
+	return p
+}
+
+// listen accepts until the port is given back.
+func (p *port) listen() {
+	for {
+		conn, err := p.Listener.Accept()
+		if err != nil {
+			return
+		}
+		select {
+		case p.conns <- conn:
+		case <-p.dead:
+			conn.Close()
+		}
+	}
+}
+
+// Accept returns the next connection to the living.
+func (p *port) Accept() (net.Conn, error) {
+	select {
+	case conn := <-p.conns:
+		return conn, nil
+	case <-p.dead:
+		return nil, net.ErrClosed
+	}
+}
+
+// Close ends the life, and keeps the port.
+func (p *port) Close() error {
+	p.once.Do(func() { close(p.dead) })
+	return nil
 }
 
 func newInside(t testing.TB, config *mapping.Config) (*inside, error) {
@@ -63,8 +111,9 @@ func (s *inside) start() (*life, error) {
 	if l.listen, err = net.Listen("tcp", "127.0.0.1:0"); err != nil {
 		return nil, err
 	}
+	s.ports = append(s.ports, l.listen)
 	l.http = &http.Server{Handler: server.Handler()}
-	go l.http.Serve(l.listen) // ends when it is closed
+	go l.http.Serve(newPort(l.listen)) // ends when it is closed
 	return l, nil
 }
 
@@ -99,7 +148,12 @@ func (s *inside) restart() {
 	s.now = next
 }
 
-func (s *inside) stop() { s.now.end() }
+func (s *inside) stop() {
+	s.now.end()
+	for _, p := range s.ports {
+		p.Close()
+	}
+}
 
 // cord is a transport that can be cut: no byte passes it afterwards.
 type cord struct {
