@@ -124,6 +124,7 @@ func (s *Server) logEntry(r *http.Request, e *entry, status int, took time.Durat
 		h.Handle(r.Context(), line) // as slog.Logger, which has nowhere to report an error either
 	}
 	s.metrics.countRequest(e, status, took)
+	s.keep(r, e, status, took)
 	for _, i := range e.ignored {
 		name, first := s.ignored.count(i, e.tenant.quiet(i))
 		s.metrics.countIgnored(i, name)
