@@ -32,6 +32,11 @@
 // things stand. What is named there is named in configs/prometheus and
 // configs/grafana too.
 //
+// status.go is the page that shows people how it goes: statuslog.go keeps the
+// last operations, statuscontact.go when the legacy API answered, statusreason.go
+// says why an operation failed, statusfindings.go what there is to look at,
+// statusview.go gathers it, and statusevents.go keeps an open page up to date.
+//
 // A [Server] goes by one configuration. A [Service] (reload.go) puts another in
 // its place while requests run, each of which ends in the server that it began
 // in. What is kept between requests is either the tenant's, and handed on by

@@ -118,6 +118,7 @@ func (s *Server) logEntry(r *http.Request, e *entry, status int, took time.Durat
 	}
 	logLine(r.Context(), log, level, "request", attrs)
 	s.metrics.countRequest(e, status, took)
+	s.keep(r, e, status, took)
 	for _, i := range e.ignored {
 		name, first := s.ignored.count(i, e.tenant.quiet(i))
 		s.metrics.countIgnored(i, name)

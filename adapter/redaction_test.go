@@ -113,6 +113,7 @@ func TestNoCanaries(t *testing.T) {
 			}
 			noCanary(t, "a header", fmt.Sprint(a.header))
 			f.checkLogs()
+			noCanary(t, "the status page", f.statusPage("/"))
 		})
 	}
 }

@@ -23,12 +23,13 @@ type tenant struct {
 
 	allowed   networks // that requests may come from
 	paused    pause    // by the configuration
+	contact   *contact // with the legacy API
 	discovery discovery
 	cursors   cursorKey
 }
 
 func newTenant(o Options, c *mapping.Config, log *slog.Logger, l *lasting) (*tenant, error) {
-	t := &tenant{name: c.Name, config: c, log: log}
+	t := &tenant{name: c.Name, config: c, log: log, contact: new(contact)}
 	if len(o.Config.Tenants) > 0 {
 		t.log = log.With("tenant", c.Name)
 	}

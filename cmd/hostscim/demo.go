@@ -38,7 +38,7 @@ func newDemo() *cobra.Command {
 	}
 	flags := cmd.Flags()
 	flags.StringVar(&f.listen, "listen", "127.0.0.1:8080", "where SCIM is served")
-	flags.StringVar(&f.admin, "admin-listen", "127.0.0.1:9090", "where /healthz and /readyz are")
+	flags.StringVar(&f.admin, "admin-listen", "127.0.0.1:9090", "where the status page, /healthz and /readyz are")
 	flags.StringVar(&f.legacy, "legacy-listen", "127.0.0.1:8081", "where the embedded host API is")
 	flags.StringVar(&f.token, "token", "demo-token", "the bearer token of SCIM clients")
 	flags.StringVar(&f.legacyToken, "legacy-token", "demo-legacy-token", "the bearer token of the embedded host API")
@@ -57,7 +57,7 @@ func (f *demoFlags) run(cmd *cobra.Command) error {
 	if f.hosts < 0 || f.token == "" || f.legacyToken == "" {
 		return usageError{fmt.Errorf("--hosts must not be negative, and the tokens not empty")}
 	}
-	legacy, err := listen("--legacy-listen", f.legacy)
+	legacy, err := listenTCP("--legacy-listen", f.legacy)
 	if err != nil {
 		return err
 	}
@@ -111,7 +111,8 @@ func (f *demoFlags) load(legacyURL string) (*mapping.Config, error) {
 	if err != nil {
 		return nil, err
 	}
-	config.Server.Listen, config.Server.AdminListen = f.listen, f.admin
+	config.Server.Listen, config.Server.AdminListen = mapping.Address(f.listen), mapping.Address(f.admin)
+	config.Server.AdminPublic = true // who writes such an address on the command line means it
 	return config, nil
 }
 
@@ -121,6 +122,7 @@ func (f *demoFlags) greet(w io.Writer, scimURL, admin, legacyURL string) {
 
   Tenant URL    %[1]s
   Secret Token  %[2]s
+  Status page   http://%[3]s/
   Health        http://%[3]s/readyz
   Legacy API    %[4]s (token %[5]s)
 
