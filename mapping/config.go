@@ -48,6 +48,8 @@ type Server struct {
 	CacheTTL        Duration `yaml:"cache_ttl"`                 // how long a name is remembered; default 1h
 	CacheEntries    int      `yaml:"cache_entries" min:"1"`     // how many names are remembered; default 100000
 	Limits          Limits   `yaml:"limits"`
+
+	TLS *ServerTLS `yaml:"tls"` // nil: listen speaks plain HTTP
 }
 
 // Legacy says where the legacy API is and how it wants to be called.
