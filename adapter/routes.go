@@ -149,5 +149,5 @@ func (s *Server) Admin() http.Handler {
 		w.Write([]byte("ready\n"))
 	})
 	mux.Handle("GET /metrics", s.metrics.handler())
-	return mux
+	return withAdminHeaders(mux)
 }
