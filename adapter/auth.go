@@ -69,7 +69,7 @@ func (s *Server) authenticate(next http.Handler) http.Handler {
 			return
 		}
 		note(r, func(e *entry) { e.token, e.tenant = p.name, p.tenant })
-		if e := p.forbids(r, s.source(r)); e != nil {
+		if e := s.forbids(p, r); e != nil {
 			s.fail(w, r, e, e)
 			return
 		}
@@ -82,9 +82,9 @@ func (s *Server) authenticate(next http.Handler) http.Handler {
 
 // forbids returns why the request is refused although its credential is
 // right, or nil.
-func (p principal) forbids(r *http.Request, from source) *scim.Error {
+func (s *Server) forbids(p principal, r *http.Request) *scim.Error {
 	switch {
-	case !p.tenant.allowed.contains(from):
+	case len(p.tenant.allowed) > 0 && !p.tenant.allowed.contains(s.source(r)):
 		return &scim.Error{Status: http.StatusForbidden, Detail: "requests may not come from this network; add it to auth.allow, or send them from one that is there"}
 	case p.readOnly && writes(r):
 		return &scim.Error{Status: http.StatusForbidden, Detail: "the credential " + p.name + " may only read; use another one to provision"}

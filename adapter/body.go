@@ -39,7 +39,8 @@ func checkContentType(h http.Header) error {
 		return &scim.Error{Status: http.StatusUnsupportedMediaType, Detail: "a compressed body is not supported; send it without Content-Encoding"}
 	}
 	given := h.Get("Content-Type")
-	if given == "" {
+	switch given { // as clients spell it, so that it need not be parsed
+	case "", scim.MediaType, scim.MediaType + "; charset=utf-8", "application/json":
 		return nil
 	}
 	media, params, err := mime.ParseMediaType(given)

@@ -1,6 +1,7 @@
 package adapter
 
 import (
+	"context"
 	"errors"
 	"log/slog"
 	"net/url"
@@ -11,7 +12,7 @@ import (
 )
 
 // newClient returns the client of the legacy API that the file describes.
-func newClient(o Options, l mapping.Legacy, log *slog.Logger) (*legacyclient.Client, error) {
+func newClient(o Options, l mapping.Legacy, log *slog.Logger, observe func(context.Context, legacyclient.Attempted)) (*legacyclient.Client, error) {
 	base := url.URL(l.BaseURL)
 	proxy, err := proxyURL(l.Proxy)
 	if err != nil {
@@ -39,6 +40,7 @@ func newClient(o Options, l mapping.Legacy, log *slog.Logger) (*legacyclient.Cli
 		ErrorRules:        errorRules(l.Errors),
 		Transport:         o.Transport,
 		Around:            o.around,
+		Observe:           observe,
 		Logger:            log,
 		UserAgent:         userAgent(o.Version),
 	})

@@ -98,7 +98,7 @@ func (c creation) holds(values mapping.Values) bool {
 // behind. Where the API asks to wait, the client does the waiting.
 func (c creation) isOver(e *legacyclient.Error) bool {
 	late := errors.Is(e, legacyclient.ErrTimeout) || e.Status == http.StatusRequestTimeout || e.Status == http.StatusGatewayTimeout
-	return !late && e.RetryAfter == 0 && c.lately.lag == 0
+	return !late && e.RetryAfter == 0 && c.lately.lag.Load() == 0
 }
 
 // taken is the refusal of a name that another record has.

@@ -8,8 +8,10 @@
 //	auth.go        who is it; nothing behind it runs for a stranger
 //	  jwt.go       tokens that an issuer signed, keyset.go its keys
 //	  source.go    where it comes from, and how strangers are slowed down
+//	pause.go       what those who run the service have stopped for a while
 //	tenant.go      whom the token selects: all that is kept is the tenant's own
 //	routes.go      every method and path
+//	audit.go       a write and its line in the log
 //	resource.go    one handler per operation: decode, call, encode
 //	endpoint.go    one resource type: its table, its legacy calls
 //	create.go      a create that must not be made twice
@@ -26,6 +28,11 @@
 // parameters, view.go is what attributes and excludedAttributes leave of a
 // resource, discovery.go publishes what the table serves, forwarded.go finds
 // out under which URL we are seen, metrics.go counts.
+//
+// A [Server] goes by one configuration. A [Service] (reload.go) puts another in
+// its place while requests run, each of which ends in the server that it began
+// in. What is kept between requests is either the tenant's, and handed on by
+// inherit, or lasting: whoever adds something decides for one of them.
 //
 // probe.go is apart from all this: [Probe] asks the legacy API whether it is as
 // the table says, by the calls above that read. probelist.go, probesearch.go

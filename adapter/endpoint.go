@@ -18,6 +18,7 @@ import (
 type endpoint struct {
 	tenant    string // the name; it keys what is kept
 	table     *mapping.Table
+	urns      []string // of the schemas that the table serves
 	client    *legacyclient.Client
 	cache     *legacyclient.IDCache
 	lately    *lately
@@ -45,7 +46,7 @@ func newEndpoint(of *tenant, t *mapping.Table) (*endpoint, error) {
 		return nil, nil
 	}
 	e := &endpoint{
-		tenant: of.name, table: t, client: of.client, cache: of.cache, log: of.log,
+		tenant: of.name, table: t, urns: t.Type.URNs(), client: of.client, cache: of.cache, log: of.log,
 		scanLimit: of.config.Legacy.ScanLimit, users: of.users,
 		tries: of.config.Legacy.Retry.MaxAttempts,
 	}
@@ -257,11 +258,13 @@ func (e *endpoint) apply(ctx context.Context, id string, body scim.Value, now *s
 		}
 		if known = len(answer.Body) > 0; known {
 			values, err = e.table.Read(answer.Body)
+			// What tells of another record tells nothing of this one.
+			known = err != nil || values.ID == id
 		}
 		if len(calls) == 0 {
 			return values, known, err
 		}
-		if known && err == nil && values.ID == id {
+		if known && err == nil {
 			calls = e.table.Left(calls, values, answer.Body)
 		}
 	}

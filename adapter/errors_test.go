@@ -177,6 +177,10 @@ func TestOtherRecord(t *testing.T) {
 	f := start(t, setup{before: always(respond(200, `{"id":8,"username":"noa"}`))})
 	f.wantError(404, "", "GET", "/Users/7", "", `no User with the id "7"`)
 	f.want(200, "GET", "/Users/8", "")
+	if a := f.want(204, "PATCH", "/Users/7", patch(`{"op":"replace","path":"active","value":true}`)); a.body != "" {
+		t.Errorf("PATCH of 7 answers with the record of another: %s", a.body)
+	}
+	f.wantError(404, "", "PUT", "/Users/7", noa, `no User with the id "7"`)
 }
 
 // TestRetryNeverDoubles is law 3: the answer to a create is lost, and there

@@ -249,7 +249,7 @@ func (s *search) step(ctx context.Context, step mapping.Step) error {
 		}
 	}
 	if doubt && len(s.found) == before {
-		return &scim.Error{Status: http.StatusServiceUnavailable, RetryAfter: max(s.lately.lag, time.Second), Detail: fmt.Sprintf(
+		return &scim.Error{Status: http.StatusServiceUnavailable, RetryAfter: max(time.Duration(s.lately.lag.Load()), time.Second), Detail: fmt.Sprintf(
 			"a %s of this name may have been created, and the search of the legacy API may not find it yet; try again later", s.table.Type.Name)}
 	}
 	if s.cacheable(path) && len(s.found) == before+1 {
@@ -384,7 +384,7 @@ func (e *endpoint) tooMany() error {
 
 // named returns the ids of the records whose attribute has the value.
 func (e *endpoint) named(ctx context.Context, path string, value scim.Value) ([]string, error) {
-	p, err := filter.ParsePath(path, e.table.Type.URNs()...)
+	p, err := filter.ParsePath(path, e.urns...)
 	if err != nil {
 		return nil, fmt.Errorf("looking for a name: %w", err)
 	}
@@ -392,7 +392,7 @@ func (e *endpoint) named(ctx context.Context, path string, value scim.Value) ([]
 	if err != nil {
 		return nil, fmt.Errorf("looking for a name: %w", err)
 	}
-	found, err := e.find(ctx, f, nil, "", view{only: []filter.Path{}, urns: e.table.Type.URNs()})
+	found, err := e.find(ctx, f, nil, "", view{only: []filter.Path{}, urns: e.urns})
 	ids := make([]string, len(found))
 	for i, r := range found {
 		ids[i] = r.resource.Get("id").Text()

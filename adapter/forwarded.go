@@ -6,6 +6,7 @@ import (
 	"net/netip"
 	"net/url"
 	"strings"
+	"sync/atomic"
 
 	"hostscim/mapping"
 )
@@ -51,12 +52,12 @@ func (s *Server) baseURL(r *http.Request) string {
 		if f.proto == "http" || f.proto == "https" {
 			scheme = f.proto
 		}
-		if isHost(f.host) {
+		if s.hosts.valid(f.host) {
 			host = f.host
 		}
 		prefix = f.prefix
 	}
-	if !isHost(host) {
+	if !s.hosts.valid(host) {
 		host = "localhost" // of a client that says none, over a Unix socket perhaps
 		if network, at := s.config.Listen.Split(); network == mapping.NetworkTCP {
 			host = at
@@ -104,6 +105,22 @@ func lastOf(h http.Header, name string) string {
 		last = last[i+1:]
 	}
 	return strings.TrimSpace(last)
+}
+
+// hosts remembers the host that was valid last: it takes a URL parser to tell,
+// and the clients of a service nearly all call it by one name.
+type hosts struct{ last atomic.Pointer[string] }
+
+func (h *hosts) valid(host string) bool {
+	if last := h.last.Load(); last != nil && *last == host {
+		return true
+	}
+	if !isHost(host) {
+		return false
+	}
+	kept := strings.Clone(host) // not the header that it is a part of
+	h.last.Store(&kept)
+	return true
 }
 
 // isHost reports whether s is a host name or address with an optional port,

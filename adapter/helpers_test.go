@@ -53,8 +53,10 @@ type fixture struct {
 	url    string // of the adapter, without the base path
 	server *adapter.Server
 	api    *legacytest.Handler
-	log    *logbook
-	busy   sync.WaitGroup // requests whose handlers have not returned
+	// legacyURL is that of the API, for another configuration.
+	legacyURL string
+	log       *logbook
+	busy      sync.WaitGroup // requests whose handlers have not returned
 	// heldBack is how long, in nanoseconds, answers to wrong credentials would
 	// have been held back.
 	heldBack atomic.Int64
@@ -91,6 +93,11 @@ func start(t *testing.T, s setup) *fixture {
 }
 
 func (f *fixture) startLegacy(s setup) string {
+	f.legacyURL = f.newLegacy(s)
+	return f.legacyURL
+}
+
+func (f *fixture) newLegacy(s setup) string {
 	options := append([]legacytest.Option{legacytest.WithToken(legacyToken)}, s.legacy...)
 	if s.before == nil {
 		api := legacytest.NewServer(options...)

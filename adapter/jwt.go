@@ -29,7 +29,10 @@ func newIssuer(p principal, j mapping.JWTIssuer, now func() time.Time) issuer {
 }
 
 // verifier holds a token to issuer, audience, time and keys.
-type verifier struct{ tokens *oidc.IDTokenVerifier }
+type verifier struct {
+	tokens *oidc.IDTokenVerifier
+	keys   *keySet
+}
 
 func newVerifier(issuer, audience string, keys mapping.URL, now func() time.Time) verifier {
 	u := url.URL(keys)
@@ -37,9 +40,10 @@ func newVerifier(issuer, audience string, keys mapping.URL, now func() time.Time
 	for i, a := range allowedAlgorithms {
 		names[i] = string(a)
 	}
-	return verifier{oidc.NewVerifier(issuer, newKeySet(u.String(), now), &oidc.Config{
+	set := newKeySet(u.String(), now)
+	return verifier{oidc.NewVerifier(issuer, set, &oidc.Config{
 		ClientID: audience, SupportedSigningAlgs: names, Now: now,
-	})}
+	}), set}
 }
 
 // verify returns the token if all is right with it. The error is errNoKeys

@@ -3,6 +3,7 @@ package adapter
 import (
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"hostscim/mapping"
@@ -14,7 +15,7 @@ import (
 // also remembers the names of records that may have been created. It knows
 // nothing of what others wrote. The zero lag keeps nothing.
 type lately struct {
-	lag time.Duration
+	lag atomic.Int64 // a time.Duration; a reload may change it
 	now func() time.Time
 
 	mu      sync.Mutex
@@ -40,13 +41,15 @@ type write struct {
 const maxLately = 10_000
 
 func newLately(lag time.Duration) *lately {
-	return &lately{lag: lag, now: time.Now, records: make(map[string]int), named: make(map[name][]string)}
+	l := &lately{now: time.Now, records: make(map[string]int), named: make(map[name][]string)}
+	l.lag.Store(int64(lag))
+	return l
 }
 
 // wrote notes that the record of the id was written, and what it can be found
 // by now: nothing, if it was deleted.
 func (l *lately) wrote(id string, names []name) {
-	if l.lag == 0 {
+	if l.lag.Load() == 0 {
 		return
 	}
 	l.mu.Lock()
@@ -61,8 +64,8 @@ func (l *lately) wrote(id string, names []name) {
 
 // expire drops what the index has caught up with.
 func (l *lately) expire() {
-	old := 0
-	for old < len(l.writes) && (l.now().Sub(l.writes[old].at) > l.lag || len(l.writes)-old >= maxLately) {
+	old, lag := 0, time.Duration(l.lag.Load())
+	for old < len(l.writes) && (l.now().Sub(l.writes[old].at) > lag || len(l.writes)-old >= maxLately) {
 		w := l.writes[old]
 		if l.records[w.id]--; l.records[w.id] == 0 {
 			delete(l.records, w.id)
@@ -84,7 +87,7 @@ func (l *lately) expire() {
 // knows reports whether the record was written lately, so that what a search
 // says of it may be old.
 func (l *lately) knows(id string) bool {
-	if l.lag == 0 {
+	if l.lag.Load() == 0 {
 		return false
 	}
 	l.mu.Lock()
@@ -95,7 +98,7 @@ func (l *lately) knows(id string) bool {
 
 // ids returns the ids of records that were lately given the value.
 func (l *lately) ids(n name) []string {
-	if l.lag == 0 {
+	if l.lag.Load() == 0 {
 		return nil
 	}
 	l.mu.Lock()

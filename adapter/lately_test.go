@@ -103,7 +103,7 @@ func TestLatelyNames(t *testing.T) {
 	if got := e.names(&changes); !slices.Equal(got, want) {
 		t.Errorf("names() = %q, want %q", got, want)
 	}
-	if e.lately.lag != 7*time.Second {
-		t.Errorf("lag = %s, want the longest of the searches", e.lately.lag)
+	if lag := time.Duration(e.lately.lag.Load()); lag != 7*time.Second {
+		t.Errorf("lag = %s, want the longest of the searches", lag)
 	}
 }

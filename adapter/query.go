@@ -80,7 +80,7 @@ func (q query) filter(e *endpoint) (*filter.Filter, error) {
 	if !q.has("filter") {
 		return nil, nil
 	}
-	expr, err := filter.Parse(text, e.table.Type.URNs()...)
+	expr, err := filter.Parse(text, e.urns...)
 	if err != nil {
 		return nil, scim.Bad(scim.InvalidFilter, "the filter cannot be read: %s", err)
 	}

@@ -48,6 +48,7 @@ func TestNoCanaries(t *testing.T) {
 		method, path, body string
 		header             []string
 		status             int
+		named              bool // the error names what the client itself sent
 	}{
 		{name: "created", before: stored, method: "POST", path: "/Users", body: canary, status: 201},
 		{name: "patched", before: stored, method: "PATCH", path: "/Users/1", body: patch(`{"op":"replace","path":"userName","value":"canary@example.com"}`, `{"op":"add","path":"nickName","value":"canary"}`), status: 200},
@@ -85,6 +86,17 @@ func TestNoCanaries(t *testing.T) {
 		{name: "request id", before: stored, method: "GET", path: "/Users", header: []string{"X-Request-Id", "canary@example.com"}, status: 200},
 		{name: "unknown path", before: stored, method: "GET", path: "/canary/canary", status: 404},
 		{name: "unknown method", before: stored, method: "CANARY", path: "/Users", status: 405},
+		{name: "replaced", before: stored, method: "PUT", path: "/Users/1", body: canary, status: 200},
+		{name: "bulk", before: stored, method: "POST", path: "/Bulk", body: `{"schemas":["urn:ietf:params:scim:api:messages:2.0:BulkRequest"],"Operations":[{"method":"POST","path":"/Users","bulkId":"canary","data":` + canary + `},{"method":"PATCH","path":"/Users/canary@example.com","data":` + patch(`{"op":"replace","path":"active","value":false}`) + `}]}`, status: 200},
+		{name: "bulk refused", before: quoteBack(422), method: "POST", path: "/Bulk", body: `{"schemas":["urn:ietf:params:scim:api:messages:2.0:BulkRequest"],"Operations":[{"method":"POST","path":"/Users","bulkId":"1","data":` + canary + `}]}`, status: 200},
+		{name: "an id that is none", before: stored, method: "DELETE", path: "/Users/canary@example.com", status: 404, named: true},
+		{name: "a member that is none", before: stored, method: "PATCH", path: "/Groups/1", body: patch(`{"op":"add","path":"members","value":[{"value":"canary@example.com","display":"canary"}]}`), status: 400, named: true},
+		{name: "a member without a value", before: stored, method: "PATCH", path: "/Groups/1", body: patch(`{"op":"add","path":"members","value":[{"display":"canary"}]}`), status: 400},
+		{name: "sort", before: stored, method: "GET", path: "/Users?sortBy=canary&sortOrder=canary", status: 400, named: true},
+		{name: "cursor", before: stored, method: "GET", path: "/Users?cursor=canary", status: 400},
+		{name: "search in a body", before: stored, method: "POST", path: "/Users/.search", body: `{"schemas":["urn:ietf:params:scim:api:messages:2.0:SearchRequest"],"filter":"userName eq \"canary@example.com\""}`, status: 200},
+		{name: "precondition", before: stored, method: "PATCH", path: "/Users/1", body: patch(`{"op":"replace","path":"active","value":false}`), header: []string{"If-Match", `"canary"`}, status: 412},
+		{name: "headers", before: stored, method: "GET", path: "/Users", header: []string{"User-Agent", "canary", "X-Forwarded-For", "canary", "X-Forwarded-Host", "canary.example.com", "Cookie", "canary", "Traceparent", "canary", "Tracestate", "canary", "Baggage", "canary"}, status: 200},
 		{name: "content type", before: stored, method: "POST", path: "/Users", body: canary, header: []string{"Content-Type", "canary/canary"}, status: 415},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -93,7 +105,9 @@ func TestNoCanaries(t *testing.T) {
 			a := f.call(test.method, test.path, test.body, test.header...)
 			if a.status >= 400 {
 				a.checkError(t, test.status, a.value(t).Get("scimType").Text())
-				noCanary(t, "the error", a.body)
+				if !test.named {
+					noCanary(t, "the error", a.body)
+				}
 			} else if a.status != test.status {
 				t.Errorf("%s = %d %s, want status %d", a.request, a.status, a.body, test.status)
 			}
@@ -124,6 +138,7 @@ func (f *fixture) checkLogs() {
 	}
 	noCanary(f.T, "the log", string(f.log.json.bytes()))
 	noCanary(f.T, "the log as text", string(f.log.text.bytes()))
+	noCanary(f.T, "the metrics", strings.Join(f.metrics(), "\n"))
 }
 
 func noCanary(t *testing.T, where, text string) {

@@ -21,7 +21,8 @@ func (s *Server) getResource(ex *exchange) (reply, error) {
 	if err != nil {
 		return reply{}, err
 	}
-	answer := reply{status: http.StatusNotModified, location: e.location(ex.base, ex.id), version: e.table.Version(values)}
+	answer := reply{status: http.StatusNotModified, location: e.location(ex.base, ex.id)}
+	values, answer.version = e.table.WithVersion(values)
 	if tags := strings.Join(ex.Header.Values("If-None-Match"), ","); tags != "" && matches(tags, answer.version) {
 		return answer, nil
 	}
@@ -64,6 +65,7 @@ func (s *Server) createResource(ex *exchange) (reply, error) {
 		return reply{}, err
 	}
 	witnessOf(ex.Context()).changed(e, "", changes)
+	auditOf(ex.Context()).changed(&changes)
 	members := changes.Members.Added()
 	if err := e.knownMembers(ex.Context(), members); err != nil {
 		return reply{}, err
@@ -86,7 +88,8 @@ func (s *Server) createResource(ex *exchange) (reply, error) {
 			return reply{}, e.undo(ex.Context(), values.ID, members, err)
 		}
 	}
-	answer := reply{status: http.StatusCreated, location: w.Location, version: e.table.Version(values)}
+	answer := reply{status: http.StatusCreated, location: w.Location}
+	values, answer.version = e.table.WithVersion(values)
 	if len(members) > 0 {
 		// The members may have changed it since, and to know it would take
 		// another call.
@@ -99,6 +102,7 @@ func (s *Server) createResource(ex *exchange) (reply, error) {
 // noteChanges notes for the log which record is written, and what the request
 // has that the record has no place for.
 func noteChanges(r *http.Request, e *endpoint, id string, c *mapping.Changes) {
+	auditOf(r.Context()).wrote(id)
 	note(r, func(entry *entry) {
 		entry.id = id
 		for _, path := range c.Ignored {
@@ -197,6 +201,7 @@ func (e *endpoint) editOnce(ctx context.Context, ex *exchange, body scim.Value, 
 		return values, false, err
 	}
 	witnessOf(ctx).changed(e, ex.id, changes)
+	auditOf(ctx).changed(&changes)
 	if now, err = e.precondition(ctx, ex.Request, ex.id, now); err != nil {
 		return values, false, err
 	}
@@ -247,8 +252,9 @@ func (e *endpoint) answer(ctx context.Context, ex *exchange, v view, values mapp
 			return reply{}, err
 		}
 	}
+	values, answer.version = e.table.WithVersion(values)
 	resource, err := e.resource(ctx, values, ex.base, v)
-	answer.status, answer.body, answer.version = http.StatusOK, v.apply(resource), e.table.Version(values)
+	answer.status, answer.body = http.StatusOK, v.apply(resource)
 	return answer, err
 }
 

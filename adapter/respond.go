@@ -3,6 +3,7 @@ package adapter
 import (
 	"net/http"
 	"strconv"
+	"sync"
 	"time"
 
 	"hostscim/adapter/scim"
@@ -30,22 +31,38 @@ func (s *Server) serve(w http.ResponseWriter, ex *exchange, h handler) {
 // send writes the answer: encoded first, so that what cannot be encoded is
 // still an error and not half a body.
 func send(w http.ResponseWriter, a reply) {
+	h := w.Header()
 	if a.location != "" {
-		w.Header().Set("Location", a.location)
+		h["Location"] = []string{a.location}
 	}
 	if a.version != "" {
-		w.Header().Set("ETag", a.version)
+		h["Etag"] = []string{a.version}
 	}
 	if a.body.Kind() == scim.Absent {
 		w.WriteHeader(a.status)
 		return
 	}
-	body := append(a.body.Append(make([]byte, 0, 1024)), '\n')
-	w.Header().Set("Content-Type", scim.MediaType)
-	w.Header().Set("Content-Length", strconv.Itoa(len(body)))
+	buf := bodies.Get().(*[]byte)
+	body := append(a.body.Append((*buf)[:0]), '\n')
+	h["Content-Type"] = mediaType
+	h["Content-Length"] = []string{strconv.Itoa(len(body))}
 	w.WriteHeader(a.status)
 	w.Write(body) // a client that went away is seen in the next read
+	if cap(body) <= maxKept {
+		*buf = body
+		bodies.Put(buf)
+	}
 }
+
+// bodies are buffers to encode into. A page has some hundred kilobytes, and
+// in a new buffer it grew there by copying itself eight times.
+var bodies = sync.Pool{New: func() any { b := make([]byte, 0, 1024); return &b }}
+
+// maxKept is the largest buffer that is kept; a larger body is rare.
+const maxKept = 512 << 10
+
+// mediaType is shared by all answers.
+var mediaType = []string{scim.MediaType}
 
 // fail sends e, and notes for the log what caused it.
 func (s *Server) fail(w http.ResponseWriter, r *http.Request, e *scim.Error, cause error) {

@@ -63,12 +63,12 @@ func (s *Server) routes() []route {
 	} {
 		routes = append(routes,
 			route{"GET", r.path, r.endpoint, s.listResources},
-			route{"POST", r.path, r.endpoint, s.createResource},
+			route{"POST", r.path, r.endpoint, s.audited("create", s.createResource)},
 			route{"POST", r.path + "/.search", r.endpoint, s.searchResources},
 			route{"GET", r.path + "/:id", r.endpoint, s.getResource},
-			route{"PUT", r.path + "/:id", r.endpoint, s.replaceResource},
-			route{"PATCH", r.path + "/:id", r.endpoint, s.patchResource},
-			route{"DELETE", r.path + "/:id", r.endpoint, s.deleteResource},
+			route{"PUT", r.path + "/:id", r.endpoint, s.audited("replace", s.replaceResource)},
+			route{"PATCH", r.path + "/:id", r.endpoint, s.audited("patch", s.patchResource)},
+			route{"DELETE", r.path + "/:id", r.endpoint, s.audited("delete", s.deleteResource)},
 		)
 	}
 	return routes
@@ -135,7 +135,8 @@ func tidyPath(next http.Handler) http.Handler {
 }
 
 // Admin returns the handler of the admin listener: /healthz says that the
-// process lives, /readyz that requests may come, /metrics what was counted.
+// process lives, /readyz that requests may come, /metrics what was counted;
+// /pause and /resume stop and go on (pause.go).
 func (s *Server) Admin() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) {
@@ -149,5 +150,9 @@ func (s *Server) Admin() http.Handler {
 		w.Write([]byte("ready\n"))
 	})
 	mux.Handle("GET /metrics", s.metrics.handler())
-	return withAdminHeaders(mux)
+	mux.HandleFunc("GET /pause", s.showPauses)
+	mux.HandleFunc("POST /pause", s.pauseTenant)
+	mux.HandleFunc("POST /resume", s.resumeTenant)
+	// A page that an administrator looks at elsewhere must not pause anything.
+	return withAdminHeaders(http.NewCrossOriginProtection().Handler(mux))
 }

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"log/slog"
 	"net/http"
-	"sync/atomic"
 	"time"
 
 	"hostscim/mapping"
@@ -24,37 +23,46 @@ type Options struct {
 // Server answers SCIM requests. Make one with [New]; its methods may be
 // called at the same time.
 type Server struct {
+	*lasting
 	config  mapping.Server
 	log     *slog.Logger
 	tenants []*tenant
 	now     func() time.Time
 	proxies proxies
+	hosts   hosts
 
-	passing   *tenant  // every token is let in as this one; nil: tokens are judged here
-	tokens    []token  // of all tenants, as are the next two
-	issuers   []issuer // whose signed tokens are let in
-	oauths    []*oauth // whose clients fetch tokens here
-	strangers *strangers
-
-	ready   atomic.Bool
-	ignored ignoredNames
-	metrics *metrics
+	passing *tenant  // every token is let in as this one; nil: tokens are judged here
+	tokens  []token  // of all tenants, as are the next two
+	issuers []issuer // whose signed tokens are let in
+	oauths  []*oauth // whose clients fetch tokens here
 }
 
 // New returns a server for the configuration. It makes no call. The server
 // is not ready before [Server.SetReady].
 func New(o Options) (*Server, error) {
+	o.setDefaults()
+	l := newLasting(o)
+	s, err := newServer(o, l)
+	if err == nil {
+		l.current.Store(s)
+	}
+	return s, err
+}
+
+func (o *Options) setDefaults() {
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	if o.Logger == nil {
+		o.Logger = slog.New(slog.DiscardHandler)
+	}
+}
+
+func newServer(o Options, l *lasting) (*Server, error) {
 	if o.Config == nil {
 		return nil, errors.New("making a server: no configuration")
 	}
-	s := &Server{config: o.Config.Server, log: o.Logger, now: o.Now, metrics: newMetrics(o.Version)}
-	if s.now == nil {
-		s.now = time.Now
-	}
-	s.strangers = newStrangers(s.now)
-	if s.log == nil {
-		s.log = slog.New(slog.DiscardHandler)
-	}
+	s := &Server{lasting: l, config: o.Config.Server, log: o.Logger, now: o.Now}
 	for _, c := range o.Config.Each() {
 		t, err := newTenant(o, c, s.log)
 		if err != nil {

@@ -25,7 +25,7 @@ func (q query) order(e *endpoint) (*order, error) {
 	if by == "" {
 		return nil, nil
 	}
-	path, err := filter.ParsePath(by, e.table.Type.URNs()...)
+	path, err := filter.ParsePath(by, e.urns...)
 	if err != nil {
 		return nil, scim.Bad(scim.InvalidValue, "sortBy is no attribute: %s", err)
 	}

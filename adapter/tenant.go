@@ -21,6 +21,7 @@ type tenant struct {
 	groups *endpoint // nil when the configuration has no Group
 
 	allowed   networks // that requests may come from
+	paused    pause    // by the configuration
 	discovery discovery
 	cursors   cursorKey
 }
@@ -31,7 +32,7 @@ func newTenant(o Options, c *mapping.Config, log *slog.Logger) (*tenant, error) 
 		t.log = log.With("tenant", c.Name)
 	}
 	var err error
-	if t.client, err = newClient(o, c.Legacy, t.log); err != nil {
+	if t.client, err = newClient(o, c.Legacy, t.log, t.observe); err != nil {
 		return nil, err
 	}
 	if t.cache, err = newCache(c); err != nil {
@@ -47,6 +48,7 @@ func newTenant(o Options, c *mapping.Config, log *slog.Logger) (*tenant, error) 
 		t.users.groupType = t.groups
 	}
 	t.allowed = newNetworks(c.Auth.Allow)
+	t.paused = newPause(c.Pause)
 	t.cursors = newCursorKey(c)
 	t.discovery = newDiscovery(t)
 	return t, nil

@@ -8,8 +8,10 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"hostscim/adapter"
+	"hostscim/adapter/scim"
 	"hostscim/legacyclient/legacytest"
 	"hostscim/mapping"
 )
@@ -32,6 +34,7 @@ tenants:
 type tenancy struct {
 	*testing.T
 	url    string
+	server *adapter.Server
 	log    *logbook
 	acme   *legacytest.Handler
 	globex *legacytest.Handler
@@ -39,6 +42,12 @@ type tenancy struct {
 }
 
 func startTenants(t *testing.T) *tenancy {
+	t.Helper()
+	return startTenantsOf(t, twoTenants)
+}
+
+// startTenantsOf is startTenants with other tenants.
+func startTenantsOf(t *testing.T, tenants string) *tenancy {
 	t.Helper()
 	y := &tenancy{T: t, log: new(logbook)}
 	y.acme = legacytest.NewHandler(legacytest.WithToken("legacy-token-of-acme"))
@@ -55,7 +64,7 @@ func startTenants(t *testing.T) *tenancy {
 
 	src := profile()
 	begin, end := strings.Index(src, "\nauth:"), strings.Index(src, "\nlegacy:")
-	src = src[:begin] + src[end:] + twoTenants
+	src = src[:begin] + src[end:] + tenants
 	env := map[string]string{"ACME_URL": acme.URL + legacytest.Prefix, "GLOBEX_URL": globex.URL, "LEGACY_URL": "http://127.0.0.1:1", "LEGACY_TOKEN": "unused"}
 	config, err := mapping.Load("tenants.yaml", []byte(src), mapping.Sources{Env: func(name string) (string, bool) { v, ok := env[name]; return v, ok }})
 	if err != nil {
@@ -68,23 +77,29 @@ func startTenants(t *testing.T) *tenancy {
 	t.Cleanup(server.Close)
 	public := httptest.NewServer(server.Handler())
 	t.Cleanup(public.Close)
-	y.url = public.URL
+	y.url, y.server = public.URL, server
 	return y
 }
 
-// want makes one request as the tenant and checks its status.
-func (y *tenancy) want(status int, tenant, method, path, body string) answer {
+// call makes one request with the token.
+func (y *tenancy) call(token, method, path, body string) answer {
 	y.Helper()
 	req, err := http.NewRequestWithContext(y.Context(), method, y.url+base+path, strings.NewReader(body))
 	if err != nil {
 		y.Fatal(err)
 	}
-	req.Header.Set("Authorization", "Bearer token-of-"+tenant)
+	req.Header.Set("Authorization", "Bearer "+token)
 	resp, err := http.DefaultTransport.RoundTrip(req)
 	if err != nil {
 		y.Fatal(err)
 	}
-	a := read(y.T, tenant+": "+method+" "+req.URL.RequestURI(), resp)
+	return read(y.T, method+" "+req.URL.RequestURI(), resp)
+}
+
+// want makes one request as the tenant and checks its status.
+func (y *tenancy) want(status int, tenant, method, path, body string) answer {
+	y.Helper()
+	a := y.call("token-of-"+tenant, method, path, body)
 	if a.status != status {
 		y.Errorf("%s = %d %.300s, want status %d", a.request, a.status, a.body, status)
 	}
@@ -187,7 +202,7 @@ func TestTenantsApart(t *testing.T) {
 		if status == 429 {
 			break
 		}
-		status = y.want200or429("globex")
+		status = y.call("token-of-globex", "GET", "/Users/1", "").status
 	}
 	if status != 429 {
 		t.Errorf("globex: status %d above its limit, want 429", status)
@@ -195,20 +210,6 @@ func TestTenantsApart(t *testing.T) {
 	for range 10 {
 		y.want(200, "acme", "GET", "/Users/1", "")
 	}
-}
-
-func (y *tenancy) want200or429(tenant string) int {
-	y.Helper()
-	req, err := http.NewRequestWithContext(y.Context(), "GET", y.url+base+"/Users/1", nil)
-	if err != nil {
-		y.Fatal(err)
-	}
-	req.Header.Set("Authorization", "Bearer token-of-"+tenant)
-	resp, err := http.DefaultTransport.RoundTrip(req)
-	if err != nil {
-		y.Fatal(err)
-	}
-	return read(y.T, tenant, resp).status
 }
 
 // TestTenantsLog: every line of a request names its tenant, an ignored
@@ -236,4 +237,57 @@ func TestTenantsLog(t *testing.T) {
 			t.Errorf("log line %s: want a tenant in it and no token", line)
 		}
 	}
+}
+
+// TestTenantsOfTokens: a signed token selects the tenant that it was made for,
+// be it of an issuer that both trust or of our own token endpoint, and one that
+// fits both, or neither, selects none.
+func TestTenantsOfTokens(t *testing.T) {
+	p, now := newIDP(t), newClock()
+	now.at.Store(time.Now().Unix())
+	auth := func(name string) string {
+		return `{
+      jwt: [{name: entra, issuer: "https://sts.example.com/", audience: application-1, jwks_url: "` + p.server.URL + `", claims: {tid: tenant-` + name + `}},
+            {name: okta, issuer: "https://okta.example.com/", audience: application-1, jwks_url: "` + p.server.URL + `", claims: {` + name + `: "yes"}}],
+      oauth: {signing_key: ["signing-key-of-` + name + `-thirty-two-characters"], clients: [{id: fetch-` + name + `, secrets: [{secret: "secret-of-` + name + `"}]}]}}`
+	}
+	y := startTenantsOf(t, `
+tenants:
+  - {name: acme, legacy: {base_url: "${ACME_URL}", auth: {bearer: "legacy-token-of-acme"}}, auth: `+auth("acme")+`}
+  - {name: globex, legacy: {base_url: "${GLOBEX_URL}", auth: {bearer: "legacy-token-of-globex"}}, auth: `+auth("globex")+`}
+`)
+	y.acme.AddHost(host("of-acme"))
+	y.globex.AddHost(host("of-globex"))
+	fetched := func(name string) string {
+		resp, err := http.PostForm(y.url+"/oauth/token", grant("client_id", "fetch-"+name, "client_secret", "secret-of-"+name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return scimValue(t, resp).Get("access_token").Text()
+	}
+	okta := []any{"iss", "https://okta.example.com/", "tid", nil}
+	both := p.sign("one", claims(now, append(okta, "acme", "yes", "globex", "yes")...))
+	for _, test := range []struct{ name, token, tenant string }{
+		{"issuer, acme", p.sign("one", claims(now, "iss", "https://sts.example.com/", "tid", "tenant-acme")), "acme"},
+		{"issuer, globex", p.sign("one", claims(now, "iss", "https://sts.example.com/", "tid", "tenant-globex")), "globex"},
+		{"issuer, another", p.sign("one", claims(now, "iss", "https://sts.example.com/", "tid", "tenant-initech")), ""},
+		{"own, acme", fetched("acme"), "acme"},
+		{"own, globex", fetched("globex"), "globex"},
+		{"fits acme", p.sign("one", claims(now, append(okta, "acme", "yes")...)), "acme"},
+		{"fits both", both, ""},
+	} {
+		a := y.call(test.token, "GET", "/Users/1", "")
+		if test.tenant == "" {
+			a.checkError(t, 401, "")
+			continue
+		}
+		if got, want := a.value(t).Get("userName").Text(), "of-"+test.tenant+"@example.com"; got != want {
+			t.Errorf("%s: %d, user %q, want %q", test.name, a.status, got, want)
+		}
+	}
+}
+
+func scimValue(t *testing.T, resp *http.Response) scim.Value {
+	t.Helper()
+	return read(t, "the token endpoint", resp).value(t)
 }

@@ -18,14 +18,16 @@ type view struct {
 // view returns the view that the request asks for. A name that is no
 // attribute selects nothing, and is no fault.
 func (q query) view(e *endpoint) view {
-	v := view{urns: e.table.Type.URNs()}
+	v := view{urns: e.urns}
 	if given := q["attributes"]; given != "" {
 		v.only = parsePaths(given, v.urns)
 		if v.only == nil {
 			v.only = []filter.Path{}
 		}
 	}
-	v.except = parsePaths(q["excludedattributes"], v.urns)
+	if given := q["excludedattributes"]; given != "" {
+		v.except = parsePaths(given, v.urns)
+	}
 	return v
 }
 

@@ -16,5 +16,6 @@
 // A line "cases: 12, 15" in the comment of a story or of a test claims cases
 // of the specification's list; TestCases holds that each is claimed.
 //
-// Package harness runs the binary. It may be used by tests elsewhere.
+// Package harness runs the binary, and package rehearse acts as an identity
+// provider against any endpoint. They may be used by tests elsewhere.
 package integration

@@ -27,9 +27,9 @@ type outcome struct {
 func (k *call) RoundTrip(req *http.Request) (*http.Response, error) {
 	k.repeated = k.unsure
 	k.rounds++
-	resp := k.attempt(req)
+	resp := k.observed(req)
 	if k.renew() {
-		resp = k.attempt(req)
+		resp = k.observed(req)
 	}
 	o := &k.last
 	if o.sent && isUncertain(o) {
@@ -80,6 +80,7 @@ func (k *call) attempt(req *http.Request) *http.Response {
 		return nil
 	}
 	started := time.Now()
+	k.begun = started
 	defer func() { c.limiter.release(started, said) }()
 	if closed := c.breaker.closedFor(); closed > 0 { // since we stood in the queue
 		k.refuse(ErrUnavailable, errOpen, closed)

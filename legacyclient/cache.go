@@ -4,6 +4,7 @@ import (
 	"errors"
 	"strconv"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	gocache "github.com/patrickmn/go-cache"
@@ -22,6 +23,8 @@ type IDCache struct {
 	mu      sync.Mutex // held while adding, so that max is exact
 	entries *gocache.Cache
 	max     int
+
+	hits, misses atomic.Int64
 }
 
 // NewIDCache returns a cache of at most max entries that live for ttl each.
@@ -45,8 +48,10 @@ func (c *IDCache) Get(tenant, kind, key string) (id string, ok bool) {
 	}
 	v, ok := c.entries.Get(cacheKey(tenant, kind, key))
 	if !ok {
+		c.misses.Add(1)
 		return "", false
 	}
+	c.hits.Add(1)
 	return v.(string), true
 }
 
@@ -78,6 +83,14 @@ func (c *IDCache) Delete(tenant, kind, key string) {
 	if c != nil {
 		c.entries.Delete(cacheKey(tenant, kind, key))
 	}
+}
+
+// LookUps returns how many calls of Get found an entry, and how many did not.
+func (c *IDCache) LookUps() (hits, misses int64) {
+	if c == nil {
+		return 0, 0
+	}
+	return c.hits.Load(), c.misses.Load()
 }
 
 // Len returns the number of entries, those expired but not yet dropped included.

@@ -34,6 +34,7 @@ type call struct {
 	unsure   bool          // some attempt may have been executed though it failed
 	repeated bool          // unsure, as of before the latest attempt
 	wait     time.Duration // before the next attempt
+	begun    time.Time     // when the latest attempt had its turn; zero: it had none
 	short    bool          // our deadline ended it, with more time there was more to try
 	token    *oauthToken   // of the latest attempt; nil: another kind of credential
 	renewed  bool          // the token was refused once and given up

@@ -63,6 +63,9 @@ type Options struct {
 	// Around returns what stands in front of the transport, be it Transport or
 	// the clone, and sees every attempt; nil: nothing does.
 	Around func(http.RoundTripper) http.RoundTripper
+	// Observe is told of every attempt when it has ended, under the context of
+	// the call; nil: nobody is. Several may be told at once.
+	Observe func(context.Context, Attempted)
 	// Logger gets one line per retry; nil: nothing is logged.
 	Logger *slog.Logger
 	// UserAgent names us to the API; empty: "hostscim".
@@ -94,6 +97,7 @@ type Client struct {
 	maxBody     int64
 	maxPages    int
 	transport   http.RoundTripper
+	observe     func(context.Context, Attempted)
 	logger      *slog.Logger
 	acceptValue []string // header values shared by all requests
 	agentValue  []string
@@ -137,6 +141,7 @@ func New(o Options) (*Client, error) {
 		maxBody:     o.MaxBody,
 		maxPages:    maxPages,
 		transport:   carrier,
+		observe:     o.Observe,
 		logger:      o.Logger,
 		acceptValue: []string{"application/json"},
 		agentValue:  []string{o.UserAgent},

@@ -27,6 +27,7 @@
 //	      decode                   envelope.go     is it JSON, is there a list in it
 //	      classify                 fault.go        status and faults -> kind
 //	      feedback, verdict        quota.go        what limiter and breaker learn of it
+//	      Options.Observe          observe.go      who is told what it came to
 //	    call.checkRetry            retry.go      again, or give up
 //	  Error                        errors.go     what the caller sees
 //

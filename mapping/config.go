@@ -19,6 +19,8 @@ type Config struct {
 	Auth      Auth      `yaml:"auth"` // needed, unless legacy.auth is passthrough
 	Legacy    Legacy    `yaml:"legacy" need:"{base_url: https://api.example.com}"`
 	Resources Resources `yaml:"resources" need:"{User: {...}, Group: {...}}"`
+	// Pause answers requests by 503 for now; left out: none.
+	Pause *Pause `yaml:"pause"`
 
 	// User and Group are the compiled resources; nil where the file has none.
 	User, Group *Table
@@ -43,6 +45,7 @@ type Server struct {
 	TokenPath       string   `yaml:"token_path"`                // of the OAuth token endpoint; default /oauth/token
 	RequestTimeout  Duration `yaml:"request_timeout"`           // the budget of one request; default 25s
 	ShutdownTimeout Duration `yaml:"shutdown_timeout"`          // how long requests may finish after SIGTERM; default 30s
+	ShutdownDelay   Duration `yaml:"shutdown_delay"`            // between SIGTERM and the last new connection, for those who route to us to look away; zero: none
 	MaxBodyBytes    int      `yaml:"max_body_bytes" min:"1024"` // the largest request body; default 1 MiB
 	MaxResults      int      `yaml:"max_results" min:"1"`       // the most resources of one page; default 1000
 	CacheTTL        Duration `yaml:"cache_ttl"`                 // how long a name is remembered; default 1h
@@ -466,7 +469,7 @@ func defaults() *Config {
 			CacheTTL: Duration(time.Hour), CacheEntries: 100_000,
 			Limits: Limits{
 				MaxHeaderBytes: 64 << 10, MaxConnections: 4096,
-				HeaderTimeout: Duration(10 * time.Second), ReadTimeout: Duration(time.Minute), IdleTimeout: Duration(3 * time.Minute),
+				HeaderTimeout: Duration(10 * time.Second), ReadTimeout: Duration(time.Minute), WriteTimeout: Duration(90 * time.Second), IdleTimeout: Duration(3 * time.Minute),
 			},
 		},
 		Legacy: Legacy{

@@ -77,6 +77,8 @@
 //     between quotes is a fault.
 //   - A key that is left out of a search or a member list (items, total,
 //     paging) is that of operations.list.
+//   - pause: {requests: writes, retry_after: 10m} answers what changes something
+//     by 503 for now; requests: all, everything.
 //   - With tenants, every tenant is the file with what it has of its own merged
 //     in; see [TenantSpec] and [Config.Each].
 //   - Anchors, aliases, merge keys and tags are refused: a file means what it

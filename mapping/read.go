@@ -21,7 +21,8 @@ type Values struct {
 	// members of a group, or of the groups of a user, where they are kept so.
 	Linked []string
 	rows   []scim.Value
-	gone   bool // see Gone
+	gone   bool   // see Gone
+	tag    string // the version, once it is known; see WithVersion
 }
 
 // legacyJSON is lenient where a legacy API may be: a repeated name or text

@@ -25,10 +25,11 @@ type TenantSpec struct {
 	Auth      Auth      `yaml:"auth" need:"{bearer: [{name: entra, token: \"${ACME_TOKEN}\"}]}"`
 	Legacy    Legacy    `yaml:"legacy"`
 	Resources Resources `yaml:"resources"`
+	Pause     *Pause    `yaml:"pause"`
 }
 
 // tenantKeys are the keys of a [TenantSpec].
-var tenantKeys = []string{"name", "auth", "legacy", "resources"}
+var tenantKeys = []string{"name", "auth", "legacy", "resources", "pause"}
 
 var tenantName = regexp.MustCompile(`^[a-z0-9][a-z0-9_-]{0,62}$`)
 

@@ -46,6 +46,9 @@ func TestTenants(t *testing.T) {
 		t.Errorf("credentials: acme has bearer %t; globex has bearer %t and basic %t",
 			acme.Legacy.Auth.Bearer != "", globex.Legacy.Auth.Bearer != "", globex.Legacy.Auth.Basic != nil)
 	}
+	if acme.Pause != nil || globex.Pause == nil || globex.Pause.Requests != "writes" || globex.Pause.RetryAfter != Duration(10*time.Minute) {
+		t.Errorf("pauses: acme has %+v, globex %+v; want globex's alone", acme.Pause, globex.Pause)
+	}
 	if acme.Group != nil || globex.Group == nil {
 		t.Errorf("groups: acme has %t, globex %t, want only globex's", acme.Group != nil, globex.Group != nil)
 	}

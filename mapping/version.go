@@ -16,6 +16,9 @@ const versionPath = "meta.version"
 // of the legacy version field where the table maps one, else a digest of
 // every value that is mapped. It is weak: what is not mapped may have changed.
 func (t *Table) Version(v Values) string {
+	if v.tag != "" {
+		return v.tag
+	}
 	for i := range t.Rows {
 		if t.Rows[i].Path == versionPath {
 			if text := v.rows[i].Text(); plainTag(text) {
@@ -42,6 +45,13 @@ func (t *Table) Version(v Values) string {
 	*scratch = buf
 	sum := sha256.Sum256(buf)
 	return weak(sum[:])
+}
+
+// WithVersion returns the values with their version, which is then not worked
+// out again: an answer has it in a header and in its body.
+func (t *Table) WithVersion(v Values) (Values, string) {
+	v.tag = t.Version(v)
+	return v, v.tag
 }
 
 var versionBuffers = sync.Pool{New: func() any { return new([]byte) }}

@@ -5,6 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
+	"strings"
+	"sync"
 
 	"github.com/go-json-experiment/json/jsontext"
 )
@@ -19,16 +22,47 @@ const MaxDepth = 64
 // the value are errors; their text gives the byte offset and never quotes the
 // data, which may be personal.
 func Parse(data []byte) (Value, error) {
-	dec := jsontext.NewDecoder(bytes.NewBuffer(data))
-	v, err := parseValue(dec, 0)
+	p := parsers.Get().(*parser)
+	defer p.release()
+	p.buf = *bytes.NewBuffer(data)
+	p.dec.Reset(&p.buf)
+	p.text = string(data)
+	v, err := p.value(0)
 	if err != nil {
-		return Value{}, parseError(dec, err)
+		return Value{}, parseError(p.dec, err)
 	}
-	if _, err := dec.ReadToken(); !errors.Is(err, io.EOF) {
-		return Value{}, fmt.Errorf("more follows the JSON value at byte %d", dec.InputOffset())
+	if _, err := p.dec.ReadToken(); !errors.Is(err, io.EOF) {
+		return Value{}, fmt.Errorf("more follows the JSON value at byte %d", p.dec.InputOffset())
 	}
 	return v, nil
 }
+
+// parser reads one text. All strings of the value are parts of one copy of
+// it, and the parts of an object are counted before there is room made for
+// them: a body has some fifty of both.
+type parser struct {
+	dec   *jsontext.Decoder
+	buf   bytes.Buffer
+	text  string
+	stack []Field // the parts read so far of what is open
+}
+
+var parsers = sync.Pool{New: func() any { return &parser{dec: jsontext.NewDecoder(new(bytes.Buffer))} }}
+
+// release lets go of the text: what comes next may never come.
+func (p *parser) release() {
+	p.stack = p.stack[:cap(p.stack)]
+	if len(p.stack) > maxStack {
+		p.stack = nil
+	}
+	clear(p.stack)
+	p.buf, p.text, p.stack = bytes.Buffer{}, "", p.stack[:0]
+	parsers.Put(p)
+}
+
+// maxStack is the longest stack that is kept: lists of members are longer, and
+// every body after one would pay for clearing its stack.
+const maxStack = 256
 
 func parseError(dec *jsontext.Decoder, err error) error {
 	var syntax *jsontext.SyntacticError
@@ -47,45 +81,74 @@ func parseError(dec *jsontext.Decoder, err error) error {
 
 var errTooDeep = fmt.Errorf("nested deeper than %d levels", MaxDepth)
 
-func parseValue(dec *jsontext.Decoder, depth int) (Value, error) {
-	tok, err := dec.ReadToken()
+// value reads the value that comes next.
+func (p *parser) value(depth int) (Value, error) {
+	switch p.dec.PeekKind() {
+	case jsontext.KindBeginObject:
+		return p.container(Object, jsontext.KindEndObject, depth)
+	case jsontext.KindBeginArray:
+		return p.container(Array, jsontext.KindEndArray, depth)
+	}
+	raw, err := p.dec.ReadValue()
 	if err != nil {
 		return Value{}, err
 	}
-	switch tok.Kind() {
-	case jsontext.KindNull:
-		return NullValue(), nil
+	switch raw.Kind() {
 	case jsontext.KindTrue, jsontext.KindFalse:
-		return Bool(tok.Bool()), nil
+		return Bool(raw.Kind() == jsontext.KindTrue), nil
 	case jsontext.KindString:
-		return Text(tok.String()), nil
+		return Text(p.unquoted(raw)), nil
 	case jsontext.KindNumber:
-		return Num(tok.String()), nil
+		return Num(p.spelt(raw)), nil
+	}
+	return NullValue(), nil
+}
+
+// spelt returns the value just read as a part of the text.
+func (p *parser) spelt(raw jsontext.Value) string {
+	end := int(p.dec.InputOffset())
+	return p.text[end-len(raw) : end]
+}
+
+// unquoted returns the string just read, which is valid: the decoder accepts
+// nothing else.
+func (p *parser) unquoted(raw jsontext.Value) string {
+	inner := p.spelt(raw)
+	if inner = inner[1 : len(inner)-1]; strings.IndexByte(inner, '\\') < 0 {
+		return inner
+	}
+	text, _ := jsontext.AppendUnquote(nil, raw)
+	return string(text)
+}
+
+// container reads the object or array that comes next.
+func (p *parser) container(kind Kind, end jsontext.Kind, depth int) (Value, error) {
+	if _, err := p.dec.ReadToken(); err != nil {
+		return Value{}, err
 	}
 	if depth == MaxDepth {
 		return Value{}, errTooDeep
 	}
-	v := Value{kind: Array}
-	end := jsontext.KindEndArray
-	if tok.Kind() == jsontext.KindBeginObject {
-		v.kind, end = Object, jsontext.KindEndObject
-	}
-	for dec.PeekKind() != end {
+	first := len(p.stack)
+	for p.dec.PeekKind() != end {
 		var part Field
-		if v.kind == Object {
-			name, err := dec.ReadToken()
+		var err error
+		if kind == Object {
+			name, err := p.dec.ReadValue()
 			if err != nil {
 				return Value{}, err
 			}
-			part.Name = name.String()
+			part.Name = p.unquoted(name)
 		}
-		if part.Value, err = parseValue(dec, depth+1); err != nil {
+		if part.Value, err = p.value(depth + 1); err != nil {
 			return Value{}, err
 		}
-		v.parts = append(v.parts, part)
+		p.stack = append(p.stack, part)
 	}
-	_, err = dec.ReadToken()
-	return v, err
+	_, err := p.dec.ReadToken()
+	parts := slices.Clone(p.stack[first:])
+	p.stack = p.stack[:first]
+	return of(kind, parts), err
 }
 
 // Append appends v as JSON to dst. Absent fields of an object are left out;
@@ -93,12 +156,12 @@ func parseValue(dec *jsontext.Decoder, depth int) (Value, error) {
 func (v Value) Append(dst []byte) []byte {
 	switch v.kind {
 	case Boolean, Number:
-		return append(dst, v.text...)
+		return append(dst, v.Text()...)
 	case String:
-		return AppendString(dst, v.text)
+		return AppendString(dst, v.Text())
 	case Array:
 		dst = append(dst, '[')
-		for i, p := range v.parts {
+		for i, p := range v.Parts() {
 			if i > 0 {
 				dst = append(dst, ',')
 			}
@@ -108,7 +171,7 @@ func (v Value) Append(dst []byte) []byte {
 	case Object:
 		dst = append(dst, '{')
 		first := true
-		for _, p := range v.parts {
+		for _, p := range v.Parts() {
 			if p.Value.kind == Absent {
 				continue
 			}

@@ -81,7 +81,7 @@ func (f *demoFlags) serve(cmd *cobra.Command, config *mapping.Config, log *slog.
 	if config.Server.TLS != nil {
 		scheme = "https://"
 	}
-	return serve(ctx, config, log, func(public, admin net.Addr) {
+	return serve(ctx, config, log, nil, func(public, admin net.Addr) {
 		f.greet(cmd.OutOrStdout(), scheme+public.String()+config.Server.BasePath, admin.String(), legacyURL)
 	})
 }

@@ -1,11 +1,15 @@
 package main
 
 import (
+	"bufio"
+	"context"
 	"errors"
 	"flag"
+	"io"
 	"os/exec"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
@@ -32,7 +36,7 @@ func TestScripts(t *testing.T) {
 		UpdateScripts:       *update,
 		RequireExplicitExec: true,
 		RequireUniqueNames:  true,
-		Cmds:                map[string]func(*testscript.TestScript, bool, []string){"exit": exit},
+		Cmds:                map[string]func(*testscript.TestScript, bool, []string){"exit": exit, "demo": startDemo},
 		Setup: func(env *testscript.Env) error {
 			env.Setenv("CONFIGS", configs)
 			api := legacytest.NewServer(legacytest.WithToken("example-secret-2"), legacytest.WithHosts(120))
@@ -65,4 +69,41 @@ func exit(ts *testscript.TestScript, neg bool, args []string) {
 	if got != want {
 		ts.Fatalf("%s ends with exit code %d, want %d", args[1], got, want)
 	}
+}
+
+// startDemo is a command of the scripts, demo ARGS...: it starts the
+// demonstration on free ports, to be stopped at the end of the script, and
+// puts the URL that it serves SCIM at into $SCIM.
+func startDemo(ts *testscript.TestScript, neg bool, args []string) {
+	if neg {
+		ts.Fatalf("usage: demo ARGS...")
+	}
+	args = append([]string{"demo", "--listen", "127.0.0.1:0", "--admin-listen", "127.0.0.1:0", "--legacy-listen", "127.0.0.1:0"}, args...)
+	for i, arg := range args {
+		if filepath.Ext(arg) == ".yaml" {
+			args[i] = ts.MkAbs(arg)
+		}
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	greeting, w := io.Pipe()
+	ended := make(chan int, 1)
+	go func() {
+		ended <- run(ctx, args, w, io.Discard)
+		w.Close()
+	}()
+	ts.Defer(func() {
+		cancel()
+		if code := <-ended; code != 0 {
+			ts.Logf("the demo ends with exit code %d", code)
+		}
+	})
+	lines := bufio.NewScanner(greeting)
+	for lines.Scan() {
+		if url, ok := strings.CutPrefix(strings.TrimSpace(lines.Text()), "Tenant URL"); ok {
+			ts.Setenv("SCIM", strings.TrimSpace(url))
+			go io.Copy(io.Discard, greeting) // or the demo waits for a reader
+			return
+		}
+	}
+	ts.Fatalf("the demo does not say where it is")
 }

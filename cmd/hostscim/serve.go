@@ -7,6 +7,9 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"os"
+	"os/signal"
+	"syscall"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -27,15 +30,16 @@ func newServe() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			src, err := readFile(file)
+			files := &source{file: file}
+			config, err := files.load()
 			if err != nil {
 				return err
 			}
-			config, err := load(file, src, nil)
-			if err != nil {
-				return err
-			}
-			return serve(cmd.Context(), config, log, nil)
+			hangups := make(chan os.Signal, 1)
+			signal.Notify(hangups, syscall.SIGHUP)
+			defer signal.Stop(hangups)
+			reloads := &reloader{source: files, log: log, hangups: hangups}
+			return serve(cmd.Context(), config, log, reloads, nil)
 		},
 	}
 	cmd.Flags().StringVar(&file, "config", "", "the configuration file")
@@ -56,14 +60,15 @@ func requireFlag(cmd *cobra.Command, name string) {
 }
 
 // serve listens and serves until ctx ends, then finishes what is running.
-// started is called with the addresses once requests are answered; nil: not.
-func serve(ctx context.Context, config *mapping.Config, log *slog.Logger, started func(public, admin net.Addr)) error {
-	server, err := adapter.New(adapter.Options{Config: config, Logger: log, Version: version()})
+// reloads replaces the configuration meanwhile; nil: it stays. started is called
+// with the addresses once requests are answered; nil: not.
+func serve(ctx context.Context, config *mapping.Config, log *slog.Logger, reloads *reloader, started func(public, admin net.Addr)) error {
+	service, err := adapter.NewService(adapter.Options{Config: config, Logger: log, Version: version()})
 	if err != nil {
 		return err
 	}
-	defer server.Close()
-	publicServer, err := newPublicServer(server.Handler(), config.Server, log)
+	defer service.Close()
+	publicServer, err := newPublicServer(service.Handler(), config.Server, log)
 	if err != nil {
 		return err
 	}
@@ -71,24 +76,35 @@ func serve(ctx context.Context, config *mapping.Config, log *slog.Logger, starte
 	if err != nil {
 		return err
 	}
-	adminServer := newHTTPServer(server.Admin(), config.Server.Limits, log)
+	adminServer := newHTTPServer(service.Admin(), config.Server.Limits, log)
 	failed := make(chan error, 2)
 	go func() { failed <- serveOn(public, publicServer) }()
 	go func() { failed <- serveOn(admin, adminServer) }()
-	server.SetReady(true)
+	service.SetReady(true)
 	log.Info("serving", "listen", public.Addr().String(), "admin_listen", admin.Addr().String(), "version", version())
 	if started != nil {
 		started(public.Addr(), admin.Addr())
+	}
+	if reloads != nil {
+		go reloads.run(ctx, service)
 	}
 	select {
 	case err := <-failed:
 		return fmt.Errorf("serving: %w", err)
 	case <-ctx.Done():
 	}
-	// Not ready first, so that nothing new is sent here while what runs ends.
-	server.SetReady(false)
-	log.Info("stopping: requests that are running may finish", "within", time.Duration(config.Server.ShutdownTimeout).String())
-	return shutdown(time.Duration(config.Server.ShutdownTimeout), publicServer, adminServer)
+	bounds := service.Config()
+	delay, timeout := time.Duration(bounds.ShutdownDelay), time.Duration(bounds.ShutdownTimeout)
+	log.Info("stopping: requests that are running may finish", "delay", delay.String(), "within", timeout.String())
+	// Not ready first, and connections end with their next answer, so that
+	// nothing new is sent here while what runs ends.
+	service.Drain()
+	select {
+	case err := <-failed:
+		return fmt.Errorf("serving: %w", err)
+	case <-time.After(delay):
+	}
+	return shutdown(timeout, publicServer, adminServer)
 }
 
 // shutdown lets the requests of each server finish, in order.

@@ -18,8 +18,6 @@ import (
 	"strings"
 	"testing"
 	"time"
-
-	"hostscim/mapping"
 )
 
 // authority signs certificates of a test.
@@ -232,11 +230,8 @@ func newReloading(t *testing.T, dir string) *reloading {
 	t.Helper()
 	r := &reloading{t: t, dir: dir, log: new(logBuffer), at: time.Now()}
 	file := func(name string) string { return filepath.Join(dir, name) }
-	config, err := load("test.yaml", withServer(loopback+"  tls: {cert_file: "+file("tls.crt")+", key_file: "+file("tls.key")+", client_ca_file: "+file("ca.crt")+"}\n"),
-		map[string]string{"HOSTSCIM_TOKEN": doorToken, "LEGACY_URL": "https://api.example.com", "LEGACY_TOKEN": "example-secret-2"})
-	if err != nil {
-		t.Fatal(err)
-	}
+	config := loadWith(t, loopback+"  tls: {cert_file: "+file("tls.crt")+", key_file: "+file("tls.key")+", client_ca_file: "+file("ca.crt")+"}\n", "https://api.example.com")
+	var err error
 	r.tlsFiles, err = newTLSFiles(config.Server.TLS, slog.New(slog.NewTextHandler(r.log, nil)), func() time.Time { return r.at })
 	if err != nil {
 		t.Fatal(err)
@@ -353,12 +348,8 @@ func TestTLSFilesBroken(t *testing.T) {
 	for name, content := range map[string][]byte{"tls.crt": cert, "tls.key": key} {
 		put(t, filepath.Join(dir, name), content)
 	}
-	config, err := load("test.yaml", withServer(loopback+"  tls: {cert_file: "+dir+"/tls.crt, key_file: "+dir+"/tls.key}\n"),
-		map[string]string{"HOSTSCIM_TOKEN": doorToken, "LEGACY_URL": "https://api.example.com", "LEGACY_TOKEN": "example-secret-2"})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := newPublicServer(nil, mapping.Server{TLS: config.Server.TLS}, slog.New(slog.DiscardHandler)); err == nil || !strings.Contains(err.Error(), "server.tls: ") {
+	config := loadWith(t, loopback+"  tls: {cert_file: "+dir+"/tls.crt, key_file: "+dir+"/tls.key}\n", "https://api.example.com")
+	if _, err := newPublicServer(nil, config.Server, slog.New(slog.DiscardHandler)); err == nil || !strings.Contains(err.Error(), "server.tls: ") {
 		t.Errorf("a key of another certificate: %v, want an error that names the keys of the file", err)
 	}
 }

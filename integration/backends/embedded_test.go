@@ -22,6 +22,10 @@ func TestEmbedded(t *testing.T) {
 			groupStory(t, embedded(t), d)
 		})
 	}
+	t.Run("rehearsal", func(t *testing.T) {
+		t.Parallel()
+		rehearsal(t, embedded(t))
+	})
 }
 
 func embedded(t *testing.T) backend {

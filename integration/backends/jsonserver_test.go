@@ -27,6 +27,10 @@ func TestJSONServer(t *testing.T) {
 			groupStory(t, jsonServer(t), d)
 		})
 	}
+	t.Run("rehearsal", func(t *testing.T) {
+		t.Parallel()
+		rehearsal(t, jsonServer(t))
+	})
 }
 
 // jsonServer starts a json-server without data, and the adapter in front.

@@ -28,6 +28,10 @@ func TestPocketBase(t *testing.T) {
 			groupStory(t, pocketBase(t), d)
 		})
 	}
+	t.Run("rehearsal", func(t *testing.T) {
+		t.Parallel()
+		rehearsal(t, pocketBase(t))
+	})
 	t.Run("refusals", func(t *testing.T) {
 		t.Parallel()
 		pocketBaseRefusals(t, pocketBase(t))

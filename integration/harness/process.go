@@ -143,6 +143,14 @@ func (p *Process) Terminate(t testing.TB) {
 	}
 }
 
+// Signal sends the signal.
+func (p *Process) Signal(t testing.TB, signal os.Signal) {
+	t.Helper()
+	if err := p.cmd.Process.Signal(signal); err != nil {
+		t.Errorf("sending %v to hostscim: %v", signal, err)
+	}
+}
+
 // Kill ends the process as a crash does, and waits until it is gone. It is
 // not stopped any more.
 func (p *Process) Kill(t testing.TB) {

@@ -1,0 +1,116 @@
+package main
+
+import (
+	"encoding/json"
+	"flag"
+	"fmt"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"strconv"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+
+	"hostscim/legacyclient/legacytest"
+)
+
+// roles are what this program is when its first argument says so.
+var roles = map[string]func(args []string) error{
+	"legacy": serveLegacy,
+	"floor":  serveFloor,
+	"proxy":  serveProxy,
+}
+
+// role starts this program in a role.
+func role(args ...string) (*process, error) {
+	self, err := os.Executable()
+	if err != nil {
+		return nil, err
+	}
+	return start(exec.Command(self, args...))
+}
+
+// directory says what a host API begins with.
+type directory struct {
+	hosts   int
+	groups  []int // how many members each has
+	latency time.Duration
+	index   bool // names are found by an index, as a large API would
+}
+
+func (d directory) start() (*process, error) {
+	groups, err := json.Marshal(d.groups)
+	if err != nil {
+		return nil, err
+	}
+	return role("legacy", "-hosts", strconv.Itoa(d.hosts), "-groups", string(groups), "-latency", d.latency.String(), fmt.Sprintf("-index=%t", d.index))
+}
+
+// calls returns how many calls the host API has had.
+func calls(legacy *process) (int, error) {
+	text, err := legacy.ask("/calls")
+	if err != nil {
+		return 0, err
+	}
+	return strconv.Atoi(text)
+}
+
+func serveLegacy(args []string) error {
+	flags := flag.NewFlagSet("legacy", flag.ContinueOnError)
+	var d directory
+	flags.IntVar(&d.hosts, "hosts", 0, "how many hosts there are")
+	flags.DurationVar(&d.latency, "latency", 0, "of every call")
+	flags.BoolVar(&d.index, "index", false, "whether names are found by an index")
+	groups := flags.String("groups", "[]", "how many members the groups have")
+	if err := flags.Parse(args); err != nil {
+		return err
+	}
+	if err := json.Unmarshal([]byte(*groups), &d.groups); err != nil {
+		return fmt.Errorf("-groups: %w", err)
+	}
+	api := legacytest.NewHandler(legacytest.WithToken(legacyToken), legacytest.WithHosts(d.hosts), legacytest.WithLatency(d.latency))
+	for i, size := range d.groups {
+		members := make([]int64, size)
+		for j := range members {
+			members[j] = int64(j) + 1
+		}
+		api.AddGroup(legacytest.Group{Name: groupName(i + 1)}, members...)
+	}
+	admin := http.NewServeMux()
+	admin.HandleFunc("GET /calls", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, api.TotalCalls()) })
+	if d.index {
+		return serveRole(newIndex(api), admin)
+	}
+	return serveRole(api, admin)
+}
+
+// groupName is the name of the group with that id: one word, and no part of
+// that of another, since the search of the host API is a fuzzy one.
+func groupName(id int) string { return fmt.Sprintf("bench-%d.", id) }
+
+// serveRole serves until the process is killed.
+func serveRole(h http.Handler, admin *http.ServeMux) error {
+	public, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return err
+	}
+	private, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return err
+	}
+	admin.Handle("GET /metrics", promhttp.Handler())
+	failed := make(chan error, 2)
+	go func() { failed <- (&http.Server{Handler: h, ReadHeaderTimeout: 10 * time.Second}).Serve(public) }()
+	go func() { failed <- (&http.Server{Handler: admin, ReadHeaderTimeout: 10 * time.Second}).Serve(private) }()
+	if err := json.NewEncoder(os.Stderr).Encode(serving{"serving", public.Addr().String(), private.Addr().String()}); err != nil {
+		return err
+	}
+	return <-failed
+}
+
+// newTransport is tuned for many calls of one host.
+func newTransport() *http.Transport {
+	return &http.Transport{MaxIdleConnsPerHost: 512, IdleConnTimeout: 90 * time.Second, DisableCompression: true}
+}
