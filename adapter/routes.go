@@ -136,7 +136,8 @@ func tidyPath(next http.Handler) http.Handler {
 
 // Admin returns the handler of the admin listener: /healthz says that the
 // process lives, /readyz that requests may come, /metrics what was counted;
-// /pause and /resume stop and go on (pause.go).
+// /pause and /resume stop and go on (pause.go); / shows people how it goes
+// (status.go).
 func (s *Server) Admin() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) {
@@ -150,6 +151,10 @@ func (s *Server) Admin() http.Handler {
 		w.Write([]byte("ready\n"))
 	})
 	mux.Handle("GET /metrics", s.metrics.handler())
+	mux.Handle("GET /{$}", secured(s.statusPage))
+	mux.Handle("GET /status.css", secured(s.statusFile("status.css", "text/css; charset=utf-8")))
+	mux.Handle("GET /status.js", secured(s.statusFile("status.js", "text/javascript; charset=utf-8")))
+	mux.Handle("GET /events", secured(s.statusEvents))
 	mux.HandleFunc("GET /pause", s.showPauses)
 	mux.HandleFunc("POST /pause", s.pauseTenant)
 	mux.HandleFunc("POST /resume", s.resumeTenant)
