@@ -51,6 +51,8 @@ type Server struct {
 	CacheTTL        Duration `yaml:"cache_ttl"`                 // how long a name is remembered; default 1h
 	CacheEntries    int      `yaml:"cache_entries" min:"1"`     // how many names are remembered; default 100000
 	Limits          Limits   `yaml:"limits"`
+
+	TLS *ServerTLS `yaml:"tls"` // nil: listen speaks plain HTTP
 }
 
 // Legacy says where the legacy API is and how it wants to be called.
@@ -467,7 +469,7 @@ func defaults() *Config {
 			CacheTTL: Duration(time.Hour), CacheEntries: 100_000,
 			Limits: Limits{
 				MaxHeaderBytes: 64 << 10, MaxConnections: 4096,
-				HeaderTimeout: Duration(10 * time.Second), ReadTimeout: Duration(time.Minute), IdleTimeout: Duration(3 * time.Minute),
+				HeaderTimeout: Duration(10 * time.Second), ReadTimeout: Duration(time.Minute), WriteTimeout: Duration(90 * time.Second), IdleTimeout: Duration(3 * time.Minute),
 			},
 		},
 		Legacy: Legacy{

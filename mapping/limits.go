@@ -9,7 +9,7 @@ type Limits struct {
 	HeaderTimeout  Duration `yaml:"header_timeout"`              // until the header of a request is there, and for the handshake of TLS; default 10s, or read_timeout if that is shorter
 	ReadTimeout    Duration `yaml:"read_timeout"`                // until the whole request is there; default 1m
 	// WriteTimeout is how long after its header the answer to a request is
-	// written; default read_timeout, request_timeout and 5s, one after the other.
+	// written; default 90s. It is longer than request_timeout.
 	WriteTimeout Duration `yaml:"write_timeout"`
 	// IdleTimeout is how long a connection waits for its next request; default
 	// 3m. It is longer than proxies keep theirs, so that it is they who close.
@@ -17,12 +17,7 @@ type Limits struct {
 	MaxConnections int      `yaml:"max_connections" min:"1"` // at once, of each listener; more wait to be accepted; default 4096
 }
 
-// reserve is what is left for writing an answer that was made at the last
-// moment.
-const reserve = 5 * time.Second
-
-// checkLimits works out the limits that follow from others, and holds those
-// that are given to them.
+// checkLimits holds the limits to each other.
 func (s *Server) checkLimits(d *decoder) {
 	l := &s.Limits
 	switch {
@@ -31,10 +26,11 @@ func (s *Server) checkLimits(d *decoder) {
 	case l.HeaderTimeout > l.ReadTimeout:
 		d.add("server.limits.header_timeout", "is longer than read_timeout (%s), which holds for the header too; write a shorter one", time.Duration(l.ReadTimeout))
 	}
-	switch {
-	case l.WriteTimeout == 0:
-		l.WriteTimeout = l.ReadTimeout + s.RequestTimeout + Duration(reserve)
-	case l.WriteTimeout <= s.RequestTimeout:
-		d.add("server.limits.write_timeout", "ends before server.request_timeout (%s) does, so that answers would be cut off; write a longer one, or leave it out", time.Duration(s.RequestTimeout))
+	if l.WriteTimeout <= s.RequestTimeout {
+		path := "server.limits.write_timeout"
+		if !d.given(path) {
+			path = "server.request_timeout" // which somebody has made that long
+		}
+		d.add(path, "answers would be cut off, since server.limits.write_timeout (%s) is not longer than server.request_timeout (%s); write a longer one", time.Duration(l.WriteTimeout), time.Duration(s.RequestTimeout))
 	}
 }

@@ -13,8 +13,7 @@ func TestLimits(t *testing.T) {
 		header, write time.Duration
 	}{
 		{"max_results: 10", 10 * time.Second, 90 * time.Second},
-		{"request_timeout: 2m", 10 * time.Second, 185 * time.Second},
-		{"limits: {read_timeout: 4s}", 4 * time.Second, 34 * time.Second},
+		{"limits: {read_timeout: 4s}", 4 * time.Second, 90 * time.Second},
 		{"limits: {read_timeout: 4s, header_timeout: 1s, write_timeout: 26s}", time.Second, 26 * time.Second},
 	} {
 		l := load(t, "server:\n  "+tt.server+"\n"+profile("")).Server.Limits

@@ -77,8 +77,12 @@ func (f *demoFlags) run(cmd *cobra.Command) error {
 func (f *demoFlags) serve(cmd *cobra.Command, config *mapping.Config, log *slog.Logger, legacyURL string) error {
 	ctx, cancel := context.WithCancel(cmd.Context())
 	defer cancel()
+	scheme := "http://"
+	if config.Server.TLS != nil {
+		scheme = "https://"
+	}
 	return serve(ctx, config, log, nil, func(public, admin net.Addr) {
-		f.greet(cmd.OutOrStdout(), "http://"+public.String()+config.Server.BasePath, admin.String(), legacyURL)
+		f.greet(cmd.OutOrStdout(), scheme+public.String()+config.Server.BasePath, admin.String(), legacyURL)
 	})
 }
 

@@ -24,6 +24,27 @@ func newHTTPServer(h http.Handler, l mapping.Limits, log *slog.Logger) *http.Ser
 	}
 }
 
+// newPublicServer returns the server of listen, with TLS if the file has it.
+func newPublicServer(h http.Handler, s mapping.Server, log *slog.Logger) (*http.Server, error) {
+	server := newHTTPServer(h, s.Limits, log)
+	if s.TLS != nil {
+		files, err := newTLSFiles(s.TLS, log, time.Now)
+		if err != nil {
+			return nil, err
+		}
+		server.TLSConfig = files.server()
+	}
+	return server, nil
+}
+
+// serveOn serves on the listener until the server is shut down.
+func serveOn(l net.Listener, s *http.Server) error {
+	if s.TLSConfig != nil {
+		return s.ServeTLS(l, "", "") // the certificate is in the configuration
+	}
+	return s.Serve(l)
+}
+
 // limited returns the listener with a bound on its connections. Those that are
 // more wait with the kernel, which costs nothing here.
 func limited(l net.Listener, limits mapping.Limits) net.Listener {

@@ -16,6 +16,7 @@ import (
 
 	"hostscim/configs"
 	"hostscim/legacyclient/legacytest"
+	"hostscim/mapping"
 )
 
 const doorToken = "example-secret-of-entra"
@@ -53,17 +54,24 @@ func withServer(lines string) []byte {
 	return []byte(before + "\nserver:\n" + lines + "\nauth:\n" + after)
 }
 
+// loadWith returns the shipped profile with these lines under server.
+func loadWith(t *testing.T, server, legacyURL string) *mapping.Config {
+	t.Helper()
+	config, err := load("test.yaml", withServer(server), map[string]string{
+		"HOSTSCIM_TOKEN": doorToken, "LEGACY_URL": legacyURL, "LEGACY_TOKEN": "example-secret-2",
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return config
+}
+
 // openDoor serves the shipped profile with these lines under server.
 func openDoor(t *testing.T, server string) *door {
 	t.Helper()
 	api := legacytest.NewServer(legacytest.WithToken("example-secret-2"), legacytest.WithHosts(1000))
 	t.Cleanup(api.Close)
-	config, err := load("test.yaml", withServer(server), map[string]string{
-		"HOSTSCIM_TOKEN": doorToken, "LEGACY_URL": api.URL, "LEGACY_TOKEN": "example-secret-2",
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
+	config := loadWith(t, server, api.URL)
 	d := &door{t: t, log: new(logBuffer)}
 	ctx, cancel := context.WithCancel(t.Context())
 	started, ended := make(chan struct{}), make(chan error, 1)

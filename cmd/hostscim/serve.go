@@ -89,15 +89,18 @@ func serve(ctx context.Context, config *mapping.Config, log *slog.Logger, reload
 		return err
 	}
 	defer service.Close()
+	publicServer, err := newPublicServer(service.Handler(), config.Server, log)
+	if err != nil {
+		return err
+	}
 	public, admin, err := listenAll(config.Server)
 	if err != nil {
 		return err
 	}
-	publicServer := newHTTPServer(service.Handler(), config.Server.Limits, log)
 	adminServer := newHTTPServer(service.Admin(), config.Server.Limits, log)
 	failed := make(chan error, 2)
-	go func() { failed <- publicServer.Serve(public) }()
-	go func() { failed <- adminServer.Serve(admin) }()
+	go func() { failed <- serveOn(public, publicServer) }()
+	go func() { failed <- serveOn(admin, adminServer) }()
 	service.SetReady(true)
 	log.Info("serving", "listen", public.Addr().String(), "admin_listen", admin.Addr().String(), "version", version())
 	if started != nil {
