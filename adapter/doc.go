@@ -27,7 +27,8 @@
 // Beside them: client.go makes the client of the legacy API, query.go reads
 // parameters, view.go is what attributes and excludedAttributes leave of a
 // resource, discovery.go publishes what the table serves, forwarded.go finds
-// out under which URL we are seen, metrics.go counts.
+// out under which URL we are seen, metrics.go counts, adminheaders.go is what
+// every answer of the admin listener tells a browser.
 //
 // A [Server] goes by one configuration. A [Service] (reload.go) puts another in
 // its place while requests run, each of which ends in the server that it began
