@@ -36,13 +36,19 @@ type lasting struct {
 	draining  atomic.Bool
 	ignored   ignoredNames
 	metrics   *metrics
+	tracing   *tracing
 	pauses    pauses
 	current   atomic.Pointer[Server] // whose configuration holds
 	reloaded  atomic.Pointer[Reload]
+	status    status
 }
 
 func newLasting(o Options) *lasting {
-	l := &lasting{strangers: newStrangers(o.Now), metrics: newMetrics(o.Version)}
+	l := &lasting{
+		strangers: newStrangers(o.Now), metrics: newMetrics(o.Version), tracing: newTracing(o.Tracing, o.Version),
+		status: status{version: o.Version},
+	}
+	l.metrics.registry.MustRegister(newGauges(l))
 	l.note(Reload{At: o.Now()})
 	return l
 }
@@ -184,7 +190,7 @@ func (s *Server) tenant(name string) *tenant {
 func (t *tenant) inherit(old *tenant) {
 	now, before := t.config, old.config
 	if reflect.DeepEqual(now.Legacy, before.Legacy) {
-		t.client = old.client
+		t.client, t.contact = old.client, old.contact
 		if now.Server.CacheTTL == before.Server.CacheTTL && now.Server.CacheEntries == before.Server.CacheEntries {
 			t.cache = old.cache
 		}

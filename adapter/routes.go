@@ -136,7 +136,8 @@ func tidyPath(next http.Handler) http.Handler {
 
 // Admin returns the handler of the admin listener: /healthz says that the
 // process lives, /readyz that requests may come, /metrics what was counted;
-// /pause and /resume stop and go on (pause.go).
+// /pause and /resume stop and go on (pause.go); / shows people how it goes
+// (status.go).
 func (s *Server) Admin() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) {
@@ -150,6 +151,10 @@ func (s *Server) Admin() http.Handler {
 		w.Write([]byte("ready\n"))
 	})
 	mux.Handle("GET /metrics", s.metrics.handler())
+	mux.HandleFunc("GET /{$}", s.statusPage)
+	mux.HandleFunc("GET /status.css", s.statusFile("status.css", "text/css; charset=utf-8"))
+	mux.HandleFunc("GET /status.js", s.statusFile("status.js", "text/javascript; charset=utf-8"))
+	mux.HandleFunc("GET /events", s.statusEvents)
 	mux.HandleFunc("GET /pause", s.showPauses)
 	mux.HandleFunc("POST /pause", s.pauseTenant)
 	mux.HandleFunc("POST /resume", s.resumeTenant)

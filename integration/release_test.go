@@ -35,7 +35,7 @@ func TestRelease(t *testing.T) {
 	if !bytes.Equal(one, other) {
 		t.Errorf("the source built in %s and in %s makes two binaries, of %d and %d bytes", here, elsewhere, len(one), len(other))
 	}
-	for name, path := range map[string]string{"the source": here, "the copy": elsewhere, "Go's": runtime.GOROOT()} {
+	for name, path := range map[string]string{"the source": here, "the copy": elsewhere, "Go's": goEnv(t, "GOROOT")} {
 		if bytes.Contains(one, []byte(path+"/")) {
 			t.Errorf("the binary holds the path of %s", name)
 		}

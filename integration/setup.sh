@@ -10,7 +10,7 @@
 set -euo pipefail
 
 # suites lists the suites; packages prints the Debian packages of one.
-suites=(demo proxy systemd man conformance kubernetes jsonserver pocketbase)
+suites=(demo proxy systemd man monitoring page conformance kubernetes jsonserver pocketbase)
 
 packages() {
 	case $1 in
@@ -18,10 +18,12 @@ packages() {
 	proxy) echo nginx caddy ;;
 	systemd) echo systemd procps ;;
 	man) echo groff-base ;;
+	page) echo chromium fonts-liberation ;;
 	conformance | kubernetes) echo python3 python3-venv ;;
 	# Node.js that is not from Debian brings npm with it.
 	jsonserver) command -v npm >/dev/null || echo nodejs npm ;;
 	pocketbase) ;; # a Go module
+	monitoring) echo prometheus ;; # for promtool
 	*)
 		echo "setup: there is no suite \"$1\"; the suites are: ${suites[*]}" >&2
 		return 1

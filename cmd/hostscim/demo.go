@@ -38,7 +38,7 @@ func newDemo() *cobra.Command {
 	}
 	flags := cmd.Flags()
 	flags.StringVar(&f.listen, "listen", "127.0.0.1:8080", "where SCIM is served")
-	flags.StringVar(&f.admin, "admin-listen", "127.0.0.1:9090", "where /healthz and /readyz are")
+	flags.StringVar(&f.admin, "admin-listen", "127.0.0.1:9090", "where the status page, /healthz and /readyz are")
 	flags.StringVar(&f.legacy, "legacy-listen", "127.0.0.1:8081", "where the embedded host API is")
 	flags.StringVar(&f.token, "token", "demo-token", "the bearer token of SCIM clients")
 	flags.StringVar(&f.legacyToken, "legacy-token", "demo-legacy-token", "the bearer token of the embedded host API")
@@ -126,6 +126,7 @@ func (f *demoFlags) greet(w io.Writer, scimURL, admin, legacyURL string) {
 
   Tenant URL    %[1]s
   Secret Token  %[2]s
+  Status page   http://%[3]s/
   Health        http://%[3]s/readyz
   Legacy API    %[4]s (token %[5]s)
 

@@ -63,7 +63,16 @@ func requireFlag(cmd *cobra.Command, name string) {
 // reloads replaces the configuration meanwhile; nil: it stays. started is called
 // with the addresses once requests are answered; nil: not.
 func serve(ctx context.Context, config *mapping.Config, log *slog.Logger, reloads *reloader, started func(public, admin net.Addr)) error {
-	service, err := adapter.NewService(adapter.Options{Config: config, Logger: log, Version: version()})
+	traces, flush, err := tracingFromEnv(ctx, log)
+	if err != nil {
+		return err
+	}
+	defer flush()
+	options := adapter.Options{Config: config, Logger: log, Version: version()}
+	if traces != nil {
+		options.Tracing = traces
+	}
+	service, err := adapter.NewService(options)
 	if err != nil {
 		return err
 	}
