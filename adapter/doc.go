@@ -30,7 +30,8 @@
 // resource, discovery.go publishes what the table serves, forwarded.go finds
 // out under which URL we are seen, metrics.go counts, and gauges.go tells how
 // things stand. What is named there is named in configs/prometheus and
-// configs/grafana too.
+// configs/grafana too. adminheaders.go is what every answer of the admin listener
+// tells a browser.
 //
 // status.go is the page that shows people how it goes: statuslog.go keeps the
 // last operations, statuscontact.go when the legacy API answered, statusreason.go

@@ -12,7 +12,8 @@ import (
 	"hostscim/mapping"
 )
 
-// listenAll opens the listeners that the configuration names.
+// listenAll opens the listeners that the configuration names, with a bound on
+// the connections of each.
 func listenAll(s mapping.Server) (public, admin net.Listener, err error) {
 	passed, err := activated(os.Getenv, os.Getpid(), firstSocket)
 	if err != nil {
@@ -45,15 +46,39 @@ func listenAdmin(s mapping.Server, passed *activation) (net.Listener, error) {
 
 // listen opens the listener at the address that the key under server has.
 func listen(key string, a mapping.Address, mode mapping.FileMode, passed *activation) (net.Listener, error) {
+	var l net.Listener
+	var err error
 	switch network, at := a.Split(); network {
 	case mapping.NetworkSystemd:
-		return passed.listener(key)
+		l, err = passed.listener(key)
 	case mapping.NetworkUnix:
-		return listenUnix("server."+key, at, fs.FileMode(mode))
+		l, err = listenUnix("server."+key, at, fs.FileMode(mode))
 	default:
-		return listenTCP("server."+key, at)
+		l, err = listenTCP("server."+key, at)
 	}
+	if u, ok := l.(*net.UnixListener); ok {
+		return nameless{u}, err
+	}
+	return l, err
 }
+
+// nameless is a Unix socket whose peers have no names: one could name its own
+// end 127.0.0.1:80, and be taken for a proxy there.
+type nameless struct{ *net.UnixListener }
+
+// Accept waits for the next connection.
+func (l nameless) Accept() (net.Conn, error) {
+	conn, err := l.UnixListener.Accept()
+	if err != nil {
+		return nil, err
+	}
+	return namelessConn{conn}, nil
+}
+
+type namelessConn struct{ net.Conn }
+
+// RemoteAddr returns an address that is none.
+func (namelessConn) RemoteAddr() net.Addr { return &net.UnixAddr{Name: "@", Net: "unix"} }
 
 func listenTCP(key, addr string) (net.Listener, error) {
 	l, err := net.Listen("tcp", addr)

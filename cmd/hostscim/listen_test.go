@@ -169,6 +169,28 @@ func TestUnixSocketWithoutHost(t *testing.T) {
 	}
 }
 
+// TestUnixSocketPeer: a peer cannot make itself a trusted proxy by its name.
+func TestUnixSocketPeer(t *testing.T) {
+	t.Chdir(t.TempDir()) // the name has no folder
+	d := openDoor(t, "  listen: unix:"+filepath.Join(t.TempDir(), "s")+"\n  admin_listen: 127.0.0.1:0\n  trusted_proxies: 127.0.0.0/8\n")
+	conn, err := net.DialUnix("unix", &net.UnixAddr{Name: "127.0.0.1:80", Net: "unix"}, d.public.(*net.UnixAddr))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	if _, err := conn.Write([]byte(get + "X-Forwarded-Proto: https\r\n\r\n")); err != nil {
+		t.Fatal(err)
+	}
+	resp, err := http.ReadResponse(bufio.NewReader(conn), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	if got := resp.Header.Get("Location"); got != "http://localhost/scim/v2/Users/1" {
+		t.Errorf("Location = %q, want none of what the peer says of itself", got)
+	}
+}
+
 func listenAt(t *testing.T, path string) *net.UnixListener {
 	t.Helper()
 	l, err := net.ListenUnix("unix", &net.UnixAddr{Name: path, Net: "unix"})
