@@ -76,19 +76,19 @@ func outcomeOf(err error, status int) string {
 }
 
 func (s *Server) logAudit(ex *exchange, operation string, a *audit, status int, outcome string) {
-	attrs := []slog.Attr{
+	attrs := append(make([]slog.Attr, 0, 12),
 		slog.String("request_id", loggedAs(ex.Context())),
 		slog.String("token", tokenOf(ex.Context())),
 		slog.String("operation", operation),
 		slog.String("resource", ex.endpoint.table.Type.Name),
 		slog.String("id", printable(a.id)),
 		slog.Any("attributes", a.attributes),
-	}
+	)
 	if a.added+a.removed > 0 {
 		attrs = append(attrs, slog.Int("members_added", a.added), slog.Int("members_removed", a.removed))
 	}
 	attrs = append(attrs, slog.Any("legacy", a.made()), slog.String("outcome", outcome), slog.Int("status", status))
-	ex.tenant.log.LogAttrs(ex.Context(), slog.LevelInfo, "audit", attrs...)
+	logLine(ex.Context(), ex.tenant.log, slog.LevelInfo, "audit", attrs)
 }
 
 // tokenOf returns the name of the credential that the request came with.
@@ -148,11 +148,6 @@ func (a *audit) made() []string {
 		}
 	}
 	return texts
-}
-
-// observe is told of every attempt of a legacy call.
-func (t *tenant) observe(ctx context.Context, a legacyclient.Attempted) {
-	auditOf(ctx).called(a.Op, attemptOutcome(a))
 }
 
 // attemptOutcome is one word for what an attempt came to: the status, if it

@@ -4,6 +4,7 @@
 // A request goes one way through these files, and its answer back:
 //
 //	middleware.go  request id, access log, panic guard, deadline
+//	tracing.go     spans, where somebody records them
 //	oauth.go       the token endpoint, beside everything below
 //	auth.go        who is it; nothing behind it runs for a stranger
 //	  jwt.go       tokens that an issuer signed, keyset.go its keys
@@ -27,11 +28,15 @@
 // Beside them: client.go makes the client of the legacy API, query.go reads
 // parameters, view.go is what attributes and excludedAttributes leave of a
 // resource, discovery.go publishes what the table serves, forwarded.go finds
-// out under which URL we are seen, metrics.go counts. status.go is the page that
-// shows people how it goes: statuslog.go keeps the last operations, statuscontact.go
-// when the legacy API answered, statusreason.go says why an operation failed,
-// statusfindings.go what there is to look at, statusview.go gathers it, and
-// statusevents.go keeps an open page up to date.
+// out under which URL we are seen, metrics.go counts, and gauges.go tells how
+// things stand. What is named there is named in configs/prometheus and
+// configs/grafana too. adminheaders.go is what every answer of the admin listener
+// tells a browser.
+//
+// status.go is the page that shows people how it goes: statuslog.go keeps the
+// last operations, statuscontact.go when the legacy API answered, statusreason.go
+// says why an operation failed, statusfindings.go what there is to look at,
+// statusview.go gathers it, and statusevents.go keeps an open page up to date.
 //
 // A [Server] goes by one configuration. A [Service] (reload.go) puts another in
 // its place while requests run, each of which ends in the server that it began
@@ -52,41 +57,41 @@
 //
 // # Laws
 //
-// What must hold whatever the legacy API and the client do. Each has a test
+// What must hold whatever the legacy API and the client do. Each names the test
 // that fails when it is broken.
 //
 //  1. Unknown is not absent. A 404 or an empty list is given only where the
 //     legacy API said so; an outage, a throttle and a timeout are 503, 429 and
-//     504 (TestUnknownIsNotAbsent).
+//     504. adapter/TestUnknownIsNotAbsent
 //  2. A filter is exact. Every result is held against the whole filter, only a
 //     search that finds at least all matches is pushed down and then read to
-//     its end, and what cannot be answered whole is refused (TestPropertyFilters).
+//     its end, and what cannot be answered whole is refused.
+//     adapter/TestPropertyFilters
 //  3. A retry never doubles: a create is repeated under a key that the API
-//     honours, or after a look proves that the first try did not land
-//     (TestRetryNeverDoubles, package integration/chaos).
+//     honours, or after a look proves that the first try did not land.
+//     adapter/TestRetryNeverDoubles, integration/chaos/TestChaos
 //  4. A membership change is a delta. Where the API has only whole lists, they
-//     are changed one at a time, from what is read inside the lock
-//     (TestMembers).
-//  5. What an operation costs in legacy calls is stated and holds (TestBudget
-//     of package integration).
+//     are changed one at a time, from what is read inside the lock.
+//     adapter/TestMembers
+//  5. What an operation costs in legacy calls is stated and holds.
+//     integration/TestBudget
 //  6. A miss is not remembered, and what is remembered is proved before it is
-//     believed (TestCache).
+//     believed. adapter/TestCache
 //  7. Nothing is echoed that was not stored, and what was stored comes back
-//     verbatim (TestPutThenGet of package mapping).
-//  8. Discovery tells what the configuration serves
-//     (TestDiscoveryTellsTheTruth).
+//     verbatim. mapping/TestPutThenGet
+//  8. Discovery tells what the configuration serves.
+//     adapter/TestDiscoveryTellsTheTruth
 //  9. Lenient in, strict out: every provider's dialect is taken without a
-//     switch, and what is sent is RFC 7643 (TestTranscripts of package
-//     integration).
-//  10. A deadline is kept, by every wait, queue and retry (TestBudget).
+//     switch, and what is sent is RFC 7643. integration/TestTranscripts
+//  10. A deadline is kept, by every wait, queue and retry. adapter/TestBudget
 //  11. An attribute that is not supported does not block the rest: it is
-//     ignored, counted and logged once, unless the table rejects it
-//     (TestIgnoredIsCounted).
-//  12. Tenants never meet (TestTenants).
+//     ignored, counted and logged once, unless the table rejects it.
+//     adapter/TestIgnoredIsCounted
+//  12. Tenants never meet. adapter/TestTenants
 //  13. Secrets and personal data stay out of logs, metrics, errors and traces;
-//     ids are no secret (TestLogNamesNobody of package integration).
-//  14. Every error is a SCIM error, with a detail that says what to do
-//     (TestErrors).
+//     ids are no secret. integration/TestLogNamesNobody
+//  14. Every error is a SCIM error, with a detail that says what to do.
+//     adapter/TestErrors
 //
 // The package must not know field names of the legacy API (they are in the
 // table) nor how its calls are made, paced and retried (that is

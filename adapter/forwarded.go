@@ -58,7 +58,10 @@ func (s *Server) baseURL(r *http.Request) string {
 		prefix = f.prefix
 	}
 	if !s.hosts.valid(host) {
-		host = s.config.Listen
+		host = "localhost" // of a client that says none, over a Unix socket perhaps
+		if network, at := s.config.Listen.Split(); network == mapping.NetworkTCP {
+			host = at
+		}
 	}
 	return scheme + "://" + host + prefix + s.config.BasePath
 }
@@ -115,7 +118,8 @@ func (h *hosts) valid(host string) bool {
 	if !isHost(host) {
 		return false
 	}
-	h.last.Store(&host)
+	kept := strings.Clone(host) // not the header that it is a part of
+	h.last.Store(&kept)
 	return true
 }
 

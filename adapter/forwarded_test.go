@@ -118,3 +118,19 @@ func TestPublicURL(t *testing.T) {
 		}
 	}
 }
+
+// TestBaseURLInTurn: a host that was valid once vouches for no other, whoever
+// is asked for after it.
+func TestBaseURLInTurn(t *testing.T) {
+	f := seeded(t, setup{wrap: from("127.0.0.1:4242")})
+	for _, step := range []struct{ forwarded, want string }{
+		{"scim.example.com", "http://scim.example.com"},
+		{"scim.example.com/evil", f.url},
+		{"scim.example.com", "http://scim.example.com"},
+		{"other.example.com:8443", "http://other.example.com:8443"},
+		{"other.example.com:8443?", f.url},
+		{"scim.example.com", "http://scim.example.com"},
+	} {
+		f.wantLocation(step.want+base+"/Users/1", "X-Forwarded-Host", step.forwarded)
+	}
+}

@@ -36,6 +36,7 @@ type lasting struct {
 	draining  atomic.Bool
 	ignored   ignoredNames
 	metrics   *metrics
+	tracing   *tracing
 	pauses    pauses
 	current   atomic.Pointer[Server] // whose configuration holds
 	reloaded  atomic.Pointer[Reload]
@@ -43,7 +44,11 @@ type lasting struct {
 }
 
 func newLasting(o Options) *lasting {
-	l := &lasting{strangers: newStrangers(o.Now), metrics: newMetrics(o.Version), status: status{version: o.Version}}
+	l := &lasting{
+		strangers: newStrangers(o.Now), metrics: newMetrics(o.Version), tracing: newTracing(o.Tracing, o.Version),
+		status: status{version: o.Version},
+	}
+	l.metrics.registry.MustRegister(newGauges(l))
 	l.note(Reload{At: o.Now()})
 	return l
 }

@@ -29,27 +29,6 @@ var statusTemplates = template.Must(template.New("").Funcs(template.FuncMap{
 	"rate":    func(perSecond float64) string { return strconv.FormatFloat(perSecond, 'f', -1, 64) },
 }).ParseFS(statusFiles, "status/*.html"))
 
-// statusPolicy lets the page load what this listener serves and nothing else,
-// and run no script that stands in it. The icon is in the page itself.
-const statusPolicy = "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src data:; " +
-	"form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
-
-// secured puts the headers on an answer that keep other pages from reading
-// it, framing it or being told about it.
-func secured(next http.HandlerFunc) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		h := w.Header()
-		h.Set("Content-Security-Policy", statusPolicy)
-		h.Set("X-Content-Type-Options", "nosniff")
-		h.Set("X-Frame-Options", "DENY")
-		h.Set("Referrer-Policy", "no-referrer")
-		h.Set("Cross-Origin-Opener-Policy", "same-origin")
-		h.Set("Cross-Origin-Resource-Policy", "same-origin")
-		h.Set("Cache-Control", "no-store")
-		next(w, r)
-	})
-}
-
 // statusPage answers the page itself, with the operations that its query
 // string asks for.
 func (s *Server) statusPage(w http.ResponseWriter, r *http.Request) {

@@ -291,7 +291,7 @@ func TestStatusBreaker(t *testing.T) {
 // TestStatusFindings: what clients send for nothing, what fails and how
 // often, and what is doubtful in the file.
 func TestStatusFindings(t *testing.T) {
-	f := start(t, setup{edits: []string{"admin_listen: 127.0.0.1:9090", "admin_listen: 192.0.2.1:9090"}})
+	f := start(t, setup{edits: []string{"# public_url: https:", "public_url: http:"}})
 	f.want(201, "POST", "/Users", strings.Replace(noa, `{"schemas"`, `{"nickName":"n","title":"t","schemas"`, 1))
 	for range 3 {
 		f.want(404, "GET", "/Users/9", "")
@@ -303,7 +303,7 @@ func TestStatusFindings(t *testing.T) {
 		"mapping User: clients send what no row maps, and it is ignored: nickName, title; add rows",
 		"Entra proposes to send what no row maps; it would be ignored: displayName, addresses",
 		"mapping Group: Entra proposes to send what no row maps; it would be ignored: externalId",
-		"server.admin_listen: answers everybody who can reach it",
+		"server.public_url: is not https",
 	} {
 		if !strings.Contains(findings, want) {
 			t.Errorf("findings: %s, want %q", findings, want)

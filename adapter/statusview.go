@@ -1,7 +1,6 @@
 package adapter
 
 import (
-	"net"
 	"net/netip"
 	"net/url"
 	"strconv"
@@ -103,11 +102,11 @@ func (s *Server) tenantURL() (tenantURL string, known bool) {
 	if public := url.URL(s.config.PublicURL); public.Host != "" {
 		return strings.TrimSuffix(public.String(), "/"), true
 	}
-	host, port, err := net.SplitHostPort(s.config.Listen)
-	if addr, bad := netip.ParseAddr(host); err != nil || bad != nil || addr.IsUnspecified() || port == "0" {
+	network, at := s.config.Listen.Split()
+	if addr, err := netip.ParseAddrPort(at); network != mapping.NetworkTCP || err != nil || addr.Addr().IsUnspecified() || addr.Port() == 0 {
 		return "https://YOUR-HOST" + s.config.BasePath, false
 	}
-	return "http://" + s.config.Listen + s.config.BasePath, false
+	return "http://" + at + s.config.BasePath, false
 }
 
 func (t *tenant) view(tokenPath string) tenantView {

@@ -31,38 +31,45 @@ func TestSecurityReview(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, review, _ := strings.Cut(string(page), "\n## Threats\n")
-	review, _, _ = strings.Cut(review, "\n## ")
-	var titles []string
+	before, review, _ := strings.Cut(string(page), "\n## Threats\n")
+	review, after, _ := strings.Cut(review, "\n## ")
 	exists := make(map[string]map[string]bool) // by directory
+	namedTests(t, "the rest", before+after, exists)
+	var titles []string
 	for _, section := range strings.Split(review, "\n### ")[1:] {
 		title, text, _ := strings.Cut(section, "\n")
 		titles = append(titles, title)
-		named := 0
-		for _, span := range codeSpan.FindAllStringSubmatch(text, -1) {
-			m := namedTest.FindStringSubmatch(span[1])
-			if m == nil {
-				if strings.Contains(span[1], "Test") || strings.Contains(span[1], "Fuzz") {
-					t.Errorf("%s: %s is no test with its package, such as adapter/TestAllow", title, span[1])
-				}
-				continue
-			}
-			named++
-			dir := filepath.Join("..", m[1])
-			if exists[dir] == nil {
-				exists[dir] = testsIn(t, dir)
-			}
-			if !exists[dir][m[2]] {
-				t.Errorf("%s: there is no test %s in %s", title, m[2], m[1])
-			}
-		}
-		if named == 0 {
+		if namedTests(t, title, text, exists) == 0 {
 			t.Errorf("%s: no test holds it", title)
 		}
 	}
 	if !slices.Equal(titles, threats) {
 		t.Errorf("the review is of %q, want %q", titles, threats)
 	}
+}
+
+// namedTests checks that the tests that a text names exist, and returns how
+// many it names.
+func namedTests(t *testing.T, title, text string, exists map[string]map[string]bool) (named int) {
+	t.Helper()
+	for _, span := range codeSpan.FindAllStringSubmatch(text, -1) {
+		m := namedTest.FindStringSubmatch(span[1])
+		if m == nil {
+			if strings.Contains(span[1], "Test") || strings.Contains(span[1], "Fuzz") {
+				t.Errorf("%s: %s is no test with its package, such as adapter/TestAllow", title, span[1])
+			}
+			continue
+		}
+		named++
+		dir := filepath.Join("..", m[1])
+		if exists[dir] == nil {
+			exists[dir] = testsIn(t, dir)
+		}
+		if !exists[dir][m[2]] {
+			t.Errorf("%s: there is no test %s in %s", title, m[2], m[1])
+		}
+	}
+	return named
 }
 
 // testsIn returns the names of the tests and fuzz targets in a directory.

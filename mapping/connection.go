@@ -43,7 +43,10 @@ type Breaker struct {
 
 // File is the content of a file that the configuration names. It may be a
 // private key, and is not printed.
-type File struct{ content Secret }
+type File struct {
+	name    string
+	content Secret
+}
 
 // String returns a placeholder.
 func (File) String() string { return hidden }
@@ -63,7 +66,15 @@ func (f *File) decodeNode(d *decoder, n ast.Node, path string) {
 	case strings.TrimSpace(content) == "":
 		d.add(path, "file %s is empty; name one in PEM", name)
 	}
-	f.content = Secret(content)
+	f.name, f.content = name, Secret(content)
+}
+
+// Name returns the name of the file; "": none was named.
+func (f *File) Name() string {
+	if f == nil {
+		return ""
+	}
+	return f.name
 }
 
 // PEM returns the content; nil: no file was named.

@@ -110,9 +110,9 @@
 // pay for them: a record is decoded a second time.
 //
 // [Load] reports every fault at once. It is decode.go that walks the YAML,
-// config.go, auth.go and connection.go that know the keys outside resources, and
-// compile.go, operation.go, membership.go, rowcall.go, expression.go and schema.go that
-// turn a resource into a [Table].
+// config.go, auth.go, connection.go, address.go, limits.go and servertls.go that
+// know the keys outside resources, and compile.go, operation.go, membership.go,
+// rowcall.go, expression.go and schema.go that turn a resource into a [Table].
 //
 // # What a configuration tells
 //

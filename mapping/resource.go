@@ -64,11 +64,12 @@ func (t *Table) Resource(v Values, w Whole) scim.Value {
 type layout struct {
 	fields  int          // the most that one takes, all levels together
 	meta    int          // the most that its meta has
+	urns    []string     // of its schemas
 	schemas []scim.Value // by which extensions have data, a bit for each
 }
 
 func (t *Table) newLayout() layout {
-	l := layout{fields: len(t.attributes) + 4, meta: 3}
+	l := layout{fields: len(t.attributes) + 4, meta: 3, urns: t.full.URNs()}
 	for _, a := range t.attributes {
 		l.fields += 1 + len(a.subs)
 		for _, slot := range a.slots {

@@ -120,7 +120,7 @@ func (d *draft) resource(v scim.Value) error {
 	return nil
 }
 
-func (d *draft) urns() []string { return d.table.full.URNs() }
+func (d *draft) urns() []string { return d.table.layout.urns }
 
 // maxIgnored and maxIgnoredName bound what is kept of the names that clients
 // make up.

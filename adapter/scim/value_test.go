@@ -3,6 +3,7 @@ package scim
 import (
 	"strings"
 	"testing"
+	"unsafe"
 )
 
 func TestParse(t *testing.T) {
@@ -148,4 +149,37 @@ func FuzzParse(f *testing.F) {
 			t.Errorf("%q printed as %s does not read back the same: %v", data, v, err)
 		}
 	})
+}
+
+// TestParseKeeps: what was parsed stays as it is when the parser goes on with
+// another text, also after one that was refused halfway, and shares nothing
+// with the bytes that it was parsed from.
+func TestParseKeeps(t *testing.T) {
+	t.Parallel()
+	long := `{"list":[` + strings.Repeat(`{"value":"1"},`, 2*maxStack) + `{"value":"2"}]}`
+	texts := []string{`{"a":{"b":["c",1,true,null]},"d":"\u00fc"}`, `{"x":["y",{"z":`, long, `["other",{"e":[]}]`, `{"":""}`}
+	var values []Value
+	for _, text := range texts {
+		data := []byte(text)
+		v, err := Parse(data)
+		if (err != nil) != (text == texts[1]) {
+			t.Fatalf("Parse(%.40s): %v", text, err)
+		}
+		clear(data)
+		values = append(values, v)
+	}
+	texts[0], texts[1] = strings.Replace(texts[0], `\u00fc`, "ü", 1), "null"
+	for i, v := range values {
+		if got := v.String(); got != texts[i] {
+			t.Errorf("value %d is now %.80s, want %.80s", i, got, texts[i])
+		}
+	}
+}
+
+// TestValueSize: see [Value].
+func TestValueSize(t *testing.T) {
+	t.Parallel()
+	if size := unsafe.Sizeof(Value{}); size > 16 {
+		t.Errorf("a Value has %d bytes, want 16", size)
+	}
 }

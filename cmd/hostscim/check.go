@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 
 	"github.com/spf13/cobra"
 
@@ -108,6 +109,9 @@ func (f *checkFlags) one(cmd *cobra.Command, config *mapping.Config) error {
 		return usageError{fmt.Errorf("%s: %w", f.file, err)}
 	}
 	server.Close()
+	if _, err := newPublicServer(nil, config.Server, slog.New(slog.DiscardHandler)); err != nil {
+		return usageError{fmt.Errorf("%s: %w", f.file, err)}
+	}
 	if f.connect && len(c.Unproved) == 0 {
 		if c.Connect, err = adapter.Probe(cmd.Context(), adapter.Options{Config: config, Version: version()}); err != nil {
 			return err

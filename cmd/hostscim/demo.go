@@ -57,7 +57,7 @@ func (f *demoFlags) run(cmd *cobra.Command) error {
 	if f.hosts < 0 || f.token == "" || f.legacyToken == "" {
 		return usageError{fmt.Errorf("--hosts must not be negative, and the tokens not empty")}
 	}
-	legacy, err := listen("--legacy-listen", f.legacy)
+	legacy, err := listenTCP("--legacy-listen", f.legacy)
 	if err != nil {
 		return err
 	}
@@ -77,8 +77,12 @@ func (f *demoFlags) run(cmd *cobra.Command) error {
 func (f *demoFlags) serve(cmd *cobra.Command, config *mapping.Config, log *slog.Logger, legacyURL string) error {
 	ctx, cancel := context.WithCancel(cmd.Context())
 	defer cancel()
+	scheme := "http://"
+	if config.Server.TLS != nil {
+		scheme = "https://"
+	}
 	return serve(ctx, config, log, nil, func(public, admin net.Addr) {
-		f.greet(cmd.OutOrStdout(), "http://"+public.String()+config.Server.BasePath, admin.String(), legacyURL)
+		f.greet(cmd.OutOrStdout(), scheme+public.String()+config.Server.BasePath, admin.String(), legacyURL)
 	})
 }
 
@@ -111,7 +115,8 @@ func (f *demoFlags) load(legacyURL string) (*mapping.Config, error) {
 	if err != nil {
 		return nil, err
 	}
-	config.Server.Listen, config.Server.AdminListen = f.listen, f.admin
+	config.Server.Listen, config.Server.AdminListen = mapping.Address(f.listen), mapping.Address(f.admin)
+	config.Server.AdminPublic = true // who writes such an address on the command line means it
 	return config, nil
 }
 

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"fmt"
@@ -9,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"time"
 
 	"github.com/fsnotify/fsnotify"
@@ -159,15 +161,41 @@ func (r *reloader) reload(service *adapter.Service) {
 	_ = service.Reload(config) // which logs
 }
 
-// keepsPlace returns an error if the adapter would have to listen elsewhere.
+// keepsPlace returns an error if the adapter would have to listen elsewhere, or
+// in another way.
 func keepsPlace(now, next mapping.Server) error {
-	for _, l := range []struct{ key, now, next string }{
-		{"server.listen", now.Listen, next.Listen},
-		{"server.admin_listen", now.AdminListen, next.AdminListen},
-	} {
-		if l.now != l.next {
-			return fmt.Errorf("%s: is %s now and cannot become %s without a restart; restart, or write what it was", l.key, l.now, l.next)
+	before, after := places(now), places(next)
+	for i, l := range before {
+		if l != after[i] {
+			return fmt.Errorf("%s: is %s now and cannot become %s without a restart; restart, or write what it was", l.key, l.value, after[i].value)
 		}
 	}
 	return nil
+}
+
+// place is one thing about the listeners, as it is written.
+type place struct{ key, value string }
+
+// places are what is settled once the adapter listens. The files of tls may
+// change, but not which they are.
+func places(s mapping.Server) []place {
+	var tls mapping.ServerTLS
+	if s.TLS != nil {
+		tls = *s.TLS
+	}
+	l := s.Limits
+	return []place{
+		{"server.listen", string(s.Listen)},
+		{"server.admin_listen", string(s.AdminListen)},
+		{"server.socket_mode", fmt.Sprintf("%04o", s.SocketMode)},
+		{"server.tls.cert_file", cmp.Or(tls.Cert.Name(), "none")},
+		{"server.tls.key_file", cmp.Or(tls.Key.Name(), "none")},
+		{"server.tls.client_ca_file", cmp.Or(tls.ClientCA.Name(), "none")},
+		{"server.limits.max_header_bytes", strconv.Itoa(l.MaxHeaderBytes)},
+		{"server.limits.header_timeout", time.Duration(l.HeaderTimeout).String()},
+		{"server.limits.read_timeout", time.Duration(l.ReadTimeout).String()},
+		{"server.limits.write_timeout", time.Duration(l.WriteTimeout).String()},
+		{"server.limits.idle_timeout", time.Duration(l.IdleTimeout).String()},
+		{"server.limits.max_connections", strconv.Itoa(l.MaxConnections)},
+	}
 }

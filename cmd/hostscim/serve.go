@@ -24,7 +24,19 @@ func newServe() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "serve --config FILE",
 		Short: "Serve SCIM in front of the API that the file describes",
-		Args:  noArgs,
+		Long: `Serve SCIM in front of the API that the file describes.
+
+A changed file, or a changed file that it refers to, is used without a restart:
+by itself, and on SIGHUP. It is checked whole; one with faults is refused, and
+the one before holds on. Replace files by renaming, so that none is read half
+written. Where the adapter listens cannot change so.
+
+SIGTERM makes /readyz say not ready, waits server.shutdown_delay, lets what runs
+finish within server.shutdown_timeout, and ends.
+
+Traces are sent where OTEL_EXPORTER_OTLP_ENDPOINT says (http://127.0.0.1:4318),
+as OTLP in JSON over HTTP; the other variables of OpenTelemetry hold as well.`,
+		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			log, err := logs.logger(cmd)
 			if err != nil {
@@ -63,25 +75,32 @@ func requireFlag(cmd *cobra.Command, name string) {
 // reloads replaces the configuration meanwhile; nil: it stays. started is called
 // with the addresses once requests are answered; nil: not.
 func serve(ctx context.Context, config *mapping.Config, log *slog.Logger, reloads *reloader, started func(public, admin net.Addr)) error {
-	service, err := adapter.NewService(adapter.Options{Config: config, Logger: log, Version: version()})
+	traces, flush, err := tracingFromEnv(ctx, log)
+	if err != nil {
+		return err
+	}
+	defer flush()
+	options := adapter.Options{Config: config, Logger: log, Version: version()}
+	if traces != nil {
+		options.Tracing = traces
+	}
+	service, err := adapter.NewService(options)
 	if err != nil {
 		return err
 	}
 	defer service.Close()
-	public, err := listen("server.listen", config.Server.Listen)
+	publicServer, err := newPublicServer(service.Handler(), config.Server, log)
 	if err != nil {
 		return err
 	}
-	admin, err := listen("server.admin_listen", config.Server.AdminListen)
+	public, admin, err := listenAll(config.Server)
 	if err != nil {
-		public.Close()
 		return err
 	}
-	publicServer := newHTTPServer(service.Handler(), log)
-	adminServer := newHTTPServer(service.Admin(), log)
+	adminServer := newHTTPServer(service.Admin(), config.Server.Limits, log)
 	failed := make(chan error, 2)
-	go func() { failed <- publicServer.Serve(public) }()
-	go func() { failed <- adminServer.Serve(admin) }()
+	go func() { failed <- serveOn(public, publicServer) }()
+	go func() { failed <- serveOn(admin, adminServer) }()
 	service.SetReady(true)
 	log.Info("serving", "listen", public.Addr().String(), "admin_listen", admin.Addr().String(), "version", version())
 	if started != nil {
@@ -121,27 +140,4 @@ func shutdown(within time.Duration, servers ...*http.Server) error {
 		}
 	}
 	return errors.Join(errs...)
-}
-
-func listen(key, addr string) (net.Listener, error) {
-	l, err := net.Listen("tcp", addr)
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", key, err)
-	}
-	return l, nil
-}
-
-// newHTTPServer returns a server with bounds on slow and idle clients. Idle
-// connections live longer than proxies keep theirs, so that it is the proxy
-// that closes them.
-func newHTTPServer(h http.Handler, log *slog.Logger) *http.Server {
-	return &http.Server{
-		Handler:           h,
-		ReadHeaderTimeout: 10 * time.Second,
-		ReadTimeout:       60 * time.Second,
-		WriteTimeout:      90 * time.Second,
-		IdleTimeout:       180 * time.Second,
-		MaxHeaderBytes:    64 << 10,
-		ErrorLog:          slog.NewLogLogger(log.Handler(), slog.LevelWarn),
-	}
 }

@@ -14,7 +14,7 @@ import (
 // that has no end.
 func TestServerLimits(t *testing.T) {
 	handled := false
-	s := newHTTPServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { handled = true }), slog.New(slog.DiscardHandler))
+	s := newHTTPServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { handled = true }), loadWith(t, loopback, "https://api.example.com").Server.Limits, slog.New(slog.DiscardHandler))
 	if s.ReadHeaderTimeout <= 0 || s.ReadTimeout <= 0 || s.WriteTimeout <= 0 || s.IdleTimeout <= 0 {
 		t.Errorf("a wait of %+v has no end", s)
 	}

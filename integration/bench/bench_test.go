@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"encoding/xml"
 	"errors"
+	"fmt"
 	"io"
 	"os"
 	"runtime"
@@ -70,6 +71,18 @@ func TestMeasure(t *testing.T) {
 	if err != nil || !strings.Contains(string(drawn), "PATCH members: add 1") {
 		t.Errorf("the chart is %.100q, %v", drawn, err)
 	}
+}
+
+// overBudget names the operations for which hostscim made more calls than it
+// may.
+func overBudget(all []outcome) []string {
+	var over []string
+	for _, o := range all {
+		if f, ok := o.of(hostscimName); ok && f.Calls > float64(o.Calls)+0.01 {
+			over = append(over, fmt.Sprintf("%s: %.2f calls, want %d", o.Operation, f.Calls, o.Calls))
+		}
+	}
+	return over
 }
 
 func TestSpread(t *testing.T) {

@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"net/http"
+	"slices"
 	"strconv"
 )
 
@@ -41,16 +42,23 @@ type field struct {
 	host        *process
 	people      []person // the first 100
 	hosts       int      // how many there are from the start
-	bigGroup    int      // the id of a group of bigGroupSize members
 	contestants []*contestant
 }
 
-const bigGroupSize = 250
+// The first groups have members. They are many, as people and pages are, for
+// hostscim asks once for what several ask at the same time.
+const (
+	bigGroups    = 64
+	bigGroupSize = 250
+)
+
+// bigGroup returns the id of one of the groups with members.
+func bigGroup(i int) int { return 1 + i%bigGroups }
 
 // person returns one of the people, another for every request in turn.
 func (f *field) person(i int) person { return f.people[i%len(f.people)] }
 
-// group returns the group and the host of the i-th membership of a run.
+// membership returns the group and the host of the i-th membership of a run.
 func (c *contestant) membership(f *field, i int) (group, host int) {
 	return c.empty + i%emptyGroups, 1 + i/emptyGroups%f.hosts
 }
@@ -58,8 +66,8 @@ func (c *contestant) membership(f *field, i int) (group, host int) {
 // newField starts a host API with that many hosts and latency, and the
 // contestants of these names in front of it.
 func newField(b *bench, d directory, names ...string) (*field, error) {
-	f := &field{hosts: d.hosts, bigGroup: 1}
-	d.groups = append([]int{bigGroupSize}, d.groups...)
+	f := &field{hosts: d.hosts}
+	d.groups = append(slices.Repeat([]int{bigGroupSize}, bigGroups), d.groups...)
 	first := len(d.groups) + 1
 	d.groups = append(d.groups, make([]int, emptyGroups*len(names))...)
 	var err error

@@ -27,10 +27,13 @@ func newTestField(t *testing.T) (*field, *legacytest.Server) {
 		ids = append(ids, h.ID)
 	}
 	addr := strings.TrimSuffix(strings.TrimPrefix(api.URL, "http://"), legacytest.Prefix)
-	f := &field{host: &process{addr: addr}, hosts: 200, bigGroup: 1}
-	api.AddGroup(legacytest.Group{Name: groupName(1)}, append(ids, api.AddHost(legacytest.Host{Username: "one.more"}).ID)...)
+	f := &field{host: &process{addr: addr}, hosts: 200}
+	ids = append(ids, api.AddHost(legacytest.Host{Username: "one.more"}).ID)
+	for i := range bigGroups {
+		api.AddGroup(legacytest.Group{Name: groupName(bigGroup(i))}, ids...)
+	}
 	for i := range 3 * emptyGroups {
-		api.AddGroup(legacytest.Group{Name: groupName(2 + i)})
+		api.AddGroup(legacytest.Group{Name: groupName(bigGroups + 1 + i)})
 	}
 	var err error
 	if f.people, err = readPeople(f.host); err != nil {
@@ -44,7 +47,7 @@ func newTestField(t *testing.T) (*field, *legacytest.Server) {
 		t.Cleanup(server.Close)
 		f.contestants = append(f.contestants, &contestant{
 			process: &process{addr: server.Listener.Addr().String()}, name: c.name, legacy: c.name == proxyName,
-			made: make(map[string][]int), empty: 2 + i*emptyGroups,
+			made: make(map[string][]int), empty: bigGroups + 1 + i*emptyGroups,
 		})
 	}
 	t.Cleanup(func() {
@@ -94,8 +97,8 @@ func TestOperations(t *testing.T) {
 			}
 		}
 	}
-	if hosts, groups := len(api.Hosts()), len(api.Groups()); hosts != 201 || groups != 1+3*emptyGroups {
-		t.Errorf("%d hosts and %d groups are left, want 201 and %d", hosts, groups, 1+3*emptyGroups)
+	if hosts, groups := len(api.Hosts()), len(api.Groups()); hosts != 201 || groups != bigGroups+3*emptyGroups {
+		t.Errorf("%d hosts and %d groups are left, want 201 and %d", hosts, groups, bigGroups+3*emptyGroups)
 	}
 }
 
@@ -110,7 +113,7 @@ func TestFloorAnswers(t *testing.T) {
 		var answers []any
 		for _, name := range []string{floorName, hostscimName} {
 			c := *f.named(name)
-			c.run, c.empty = 1+i, 2
+			c.run, c.empty = 1+i, bigGroups+1
 			answers = append(answers, essence(t, f, &c, op))
 		}
 		if op.makes == "" { // else the names differ

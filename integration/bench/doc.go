@@ -29,7 +29,9 @@
 //
 // The profile is as it is shipped, but for two things: the rate limit is out of
 // the way, and the cache of names holds one, since a name that is remembered is
-// read by its id, and the floor would search for it.
+// read by its id, and the floor would search for it. Requests that are under way
+// at the same time are for different people, pages and groups, since hostscim
+// asks once for what several ask at once, and the floor does not.
 //
 //	main.go        flags and the order of things
 //	process.go     a process: started, watched, measured

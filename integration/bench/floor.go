@@ -79,11 +79,9 @@ func (f *floor) call(w http.ResponseWriter, r *http.Request, method, path string
 	if res.StatusCode > 299 {
 		return refuse(w, res.StatusCode)
 	}
-	if out == nil {
-		return true
-	}
+	// Read in any case, or the connection could not be used again.
 	data, err := io.ReadAll(res.Body)
-	if err != nil || json.Unmarshal(data, out) != nil {
+	if err != nil || out != nil && json.Unmarshal(data, out) != nil {
 		return refuse(w, http.StatusBadGateway)
 	}
 	return true

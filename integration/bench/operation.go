@@ -104,8 +104,9 @@ func userOperations() []*operation {
 
 const pageName = "GET /Users?startIndex=s&count=100"
 
-// pageAt returns the offset of a full page.
-func (f *field) pageAt(i int) int { return i * 100 % (f.hosts - f.hosts%100) }
+// pageAt returns the offset of a full page: each in turn, and then, since it
+// would be the same question again, each from one record before.
+func (f *field) pageAt(i int) int { return i * 100 % (f.hosts - 99) }
 
 func groupOperations() []*operation {
 	return []*operation{
@@ -120,23 +121,23 @@ func groupOperations() []*operation {
 			scim:   func(_ *field, c *contestant, i int) request { return remove("/Groups/" + itoa(c.made[aGroup][i])) },
 			legacy: func(_ *field, c *contestant, i int) request { return remove("/host_groups/" + itoa(c.made[aGroup][i])) }},
 		{name: "GET /Groups?excludedAttributes=members&filter=displayName eq", calls: 1, goal: goalSingle,
-			scim: func(f *field, _ *contestant, _ int) request {
-				return get("/Groups?excludedAttributes=members&filter=" + url.QueryEscape(`displayName eq "`+groupName(f.bigGroup)+`"`))
+			scim: func(_ *field, _ *contestant, i int) request {
+				return get("/Groups?excludedAttributes=members&filter=" + url.QueryEscape(`displayName eq "`+groupName(bigGroup(i))+`"`))
 			},
-			legacy: func(f *field, _ *contestant, _ int) request { return search("/host_groups", groupName(f.bigGroup)) }},
+			legacy: func(_ *field, _ *contestant, i int) request { return search("/host_groups", groupName(bigGroup(i))) }},
 		{name: "GET /Groups/{id}?excludedAttributes=members", calls: 1, goal: goalSingle,
-			scim: func(f *field, _ *contestant, _ int) request {
-				return get("/Groups/" + itoa(f.bigGroup) + "?excludedAttributes=members")
+			scim: func(_ *field, _ *contestant, i int) request {
+				return get("/Groups/" + itoa(bigGroup(i)) + "?excludedAttributes=members")
 			},
-			legacy: func(f *field, _ *contestant, _ int) request { return get("/host_groups/" + itoa(f.bigGroup)) }},
+			legacy: func(_ *field, _ *contestant, i int) request { return get("/host_groups/" + itoa(bigGroup(i))) }},
 		{name: "GET /Groups/{id} with 250 members", calls: 1 + 3,
-			scim: func(f *field, _ *contestant, _ int) request { return get("/Groups/" + itoa(f.bigGroup)) }},
+			scim: func(_ *field, _ *contestant, i int) request { return get("/Groups/" + itoa(bigGroup(i))) }},
 		{name: "GET /Groups?filter=id eq and members eq", calls: 1,
-			scim: func(f *field, _ *contestant, i int) request {
-				return get("/Groups?attributes=id&filter=" + url.QueryEscape(fmt.Sprintf(`id eq "%d" and members eq "%d"`, f.bigGroup, 1+i%100)))
+			scim: func(_ *field, _ *contestant, i int) request {
+				return get("/Groups?attributes=id&filter=" + url.QueryEscape(fmt.Sprintf(`id eq "%d" and members eq "%d"`, bigGroup(i), 1+i%100)))
 			},
-			legacy: func(f *field, _ *contestant, _ int) request {
-				return get("/host_groups/" + itoa(f.bigGroup) + "/hosts?limit=100&offset=0")
+			legacy: func(_ *field, _ *contestant, i int) request {
+				return get("/host_groups/" + itoa(bigGroup(i)) + "/hosts?limit=100&offset=0")
 			}},
 		{name: "PATCH members: add 1", calls: 1, quick: true, goal: goalSingle, most: 4000, makes: aMember,
 			scim: func(f *field, c *contestant, i int) request { return patchMember(f, c, "Add", i) },

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"fmt"
 	"slices"
 	"time"
 )
@@ -137,16 +136,4 @@ func (s *sample) percentile(p int) float64 {
 		return 0
 	}
 	return s.took[min(len(s.took)*p/100, len(s.took)-1)].Seconds() * 1e3
-}
-
-// overBudget names the operations for which hostscim made more calls than it
-// may.
-func overBudget(all []outcome) []string {
-	var over []string
-	for _, o := range all {
-		if f, ok := o.of(hostscimName); ok && f.Calls > float64(o.Calls)+0.01 {
-			over = append(over, fmt.Sprintf("%s: %.2f calls, want %d", o.Operation, f.Calls, o.Calls))
-		}
-	}
-	return over
 }

@@ -81,7 +81,7 @@ const memberOps = 500
 func (s *scale) members(f *field) error {
 	c := f.contestants[0]
 	var bytes [2]float64
-	for i, group := range []int{f.bigGroup + 1, f.bigGroup + 2} {
+	for i, group := range []int{bigGroups + 1, bigGroups + 2} {
 		op := &operation{name: fmt.Sprintf("PATCH members of group %d", group), scim: func(f *field, _ *contestant, i int) request {
 			return memberRequest(group, 1+i%f.hosts, "Add")
 		}}
