@@ -29,3 +29,6 @@ func (n *IgnoredNames) Count(attribute string) (name string, log bool) {
 
 // ProbeTransport is what a probe puts around the transport.
 func ProbeTransport(next http.RoundTripper) http.RoundTripper { return &watcher{next: next} }
+
+// Mentions reports whether a text names an attribute.
+func Mentions(text, path string) bool { return mentions(text, path) }

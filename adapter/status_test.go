@@ -345,3 +345,24 @@ func TestStatusOfExpiry(t *testing.T) {
 		t.Errorf("the page does not show what the token may: %s", page)
 	}
 }
+
+// TestMentions: an attribute counts as named only as a word of its own.
+func TestMentions(t *testing.T) {
+	for _, test := range []struct {
+		text, path string
+		want       bool
+	}{
+		{"active must be true or false", "active", true},
+		{"operation 1: active: must be", "active", true},
+		{"inactive users", "active", false},
+		{"activeUntil is not", "active", false},
+		{"name.title or title", "title", true},
+		{"name.title alone", "title", false},
+		{`emails[type eq "work"].value: bad`, `emails[type eq "work"].value`, true},
+		{"", "active", false},
+	} {
+		if got := adapter.Mentions(test.text, test.path); got != test.want {
+			t.Errorf("Mentions(%q, %q) = %v, want %v", test.text, test.path, got, test.want)
+		}
+	}
+}

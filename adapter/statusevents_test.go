@@ -2,6 +2,7 @@ package adapter_test
 
 import (
 	"bufio"
+	"context"
 	"errors"
 	"net/http"
 	"net/http/httptest"
@@ -32,7 +33,10 @@ func (f *fixture) listenTo(handler http.Handler, query string, header ...string)
 	admin := httptest.NewUnstartedServer(handler)
 	admin.Config.ReadTimeout, admin.Config.WriteTimeout = 300*time.Millisecond, 300*time.Millisecond
 	admin.Start()
-	req, err := http.NewRequestWithContext(f.Context(), "GET", admin.URL+"/events"+query, nil)
+	// A stream that does not end when it should is a failure, and not a wait.
+	ctx, cancel := context.WithTimeout(f.Context(), 20*time.Second)
+	f.Cleanup(cancel)
+	req, err := http.NewRequestWithContext(ctx, "GET", admin.URL+"/events"+query, nil)
 	if err != nil {
 		f.Fatal(err)
 	}
