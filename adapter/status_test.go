@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"hostscim/adapter"
+	"hostscim/mapping"
 )
 
 // statusAnswer returns what the admin listener answers.
@@ -364,5 +365,19 @@ func TestMentions(t *testing.T) {
 		if got := adapter.Mentions(test.text, test.path); got != test.want {
 			t.Errorf("Mentions(%q, %q) = %v, want %v", test.text, test.path, got, test.want)
 		}
+	}
+}
+
+// TestStatusTenantURLOfTLS: the adapter may speak TLS itself.
+func TestStatusTenantURLOfTLS(t *testing.T) {
+	config := load(t, "", "http://127.0.0.1:1/api/v3")
+	config.Server.TLS = new(mapping.ServerTLS) // the listener's business
+	s, err := adapter.New(adapter.Options{Config: config})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(s.Close)
+	if page := statusPage(t, s, "/"); !strings.Contains(page, "Tenant URL https://127.0.0.1:8080/scim/v2") {
+		t.Errorf("the page lacks the URL: %s", page)
 	}
 }

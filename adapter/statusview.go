@@ -106,7 +106,11 @@ func (s *Server) tenantURL() (tenantURL string, known bool) {
 	if addr, err := netip.ParseAddrPort(at); network != mapping.NetworkTCP || err != nil || addr.Addr().IsUnspecified() || addr.Port() == 0 {
 		return "https://YOUR-HOST" + s.config.BasePath, false
 	}
-	return "http://" + at + s.config.BasePath, false
+	scheme := "http"
+	if s.config.TLS != nil {
+		scheme = "https"
+	}
+	return scheme + "://" + at + s.config.BasePath, false
 }
 
 func (t *tenant) view(tokenPath string) tenantView {
