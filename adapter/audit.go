@@ -150,11 +150,6 @@ func (a *audit) made() []string {
 	return texts
 }
 
-// observe is told of every attempt of a legacy call.
-func (t *tenant) observe(ctx context.Context, a legacyclient.Attempted) {
-	auditOf(ctx).called(a.Op, attemptOutcome(a))
-}
-
 // attemptOutcome is one word for what an attempt came to: the status, if it
 // was answered, or why it was not.
 func attemptOutcome(a legacyclient.Attempted) string {

@@ -44,6 +44,7 @@ func newTokens(t *tenant, bearer []mapping.BearerToken) []token {
 // credentialError says why a credential is not let in.
 type credentialError struct {
 	status int
+	word   string // in metrics
 	reason string // for the client
 }
 
@@ -51,12 +52,12 @@ type credentialError struct {
 func (e *credentialError) Error() string { return e.reason }
 
 var (
-	errNoCredential = &credentialError{http.StatusUnauthorized, "the bearer token is missing or wrong; enter the secret token of this service, without the word Bearer"}
-	errNoToken      = &credentialError{http.StatusUnauthorized, "the bearer token has characters that none can have; enter a token of the legacy API, without the word Bearer"}
-	errExpired      = &credentialError{http.StatusUnauthorized, "the bearer token has expired; enter the one that took its place"}
-	errJWTExpired   = &credentialError{http.StatusUnauthorized, "the token has expired; get a new one from its issuer"}
-	errJWTRefused   = &credentialError{http.StatusUnauthorized, "the signed token is not one that this service accepts: its signature, issuer, audience or a claim is another"}
-	errKeysUnknown  = &credentialError{http.StatusServiceUnavailable, "the keys of the token's issuer cannot be had now, so nobody can tell whether it is valid; try again later"}
+	errNoCredential = &credentialError{http.StatusUnauthorized, "unknown", "the bearer token is missing or wrong; enter the secret token of this service, without the word Bearer"}
+	errNoToken      = &credentialError{http.StatusUnauthorized, "malformed", "the bearer token has characters that none can have; enter a token of the legacy API, without the word Bearer"}
+	errExpired      = &credentialError{http.StatusUnauthorized, "expired", "the bearer token has expired; enter the one that took its place"}
+	errJWTExpired   = &credentialError{http.StatusUnauthorized, "expired", "the token has expired; get a new one from its issuer"}
+	errJWTRefused   = &credentialError{http.StatusUnauthorized, "refused", "the signed token is not one that this service accepts: its signature, issuer, audience or a claim is another"}
+	errKeysUnknown  = &credentialError{http.StatusServiceUnavailable, "undecided", "the keys of the token's issuer cannot be had now, so nobody can tell whether it is valid; try again later"}
 )
 
 // authenticate lets requests through that have a credential, come from where
@@ -70,6 +71,7 @@ func (s *Server) authenticate(next http.Handler) http.Handler {
 		}
 		note(r, func(e *entry) { e.token, e.tenant = p.name, p.tenant })
 		if e := s.forbids(p, r); e != nil {
+			s.metrics.countRefused("forbidden")
 			s.fail(w, r, e, e)
 			return
 		}
@@ -157,6 +159,7 @@ func (s *Server) refuseStranger(w http.ResponseWriter, r *http.Request, err erro
 	if !errors.As(err, &known) {
 		known = errNoCredential
 	}
+	s.metrics.countRefused(known.word)
 	e := &scim.Error{Status: known.status, Detail: known.reason}
 	if known.status == http.StatusUnauthorized {
 		s.strangers.delay(r.Context(), s.source(r))

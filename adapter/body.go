@@ -6,6 +6,7 @@ import (
 	"io"
 	"mime"
 	"net/http"
+	"os"
 	"strings"
 
 	"hostscim/adapter/scim"
@@ -70,6 +71,9 @@ func readAll(r *http.Request, limit int64) ([]byte, error) {
 		}
 		if errors.Is(err, io.EOF) {
 			return buf, nil
+		}
+		if errors.Is(err, os.ErrDeadlineExceeded) {
+			return nil, &scim.Error{Status: http.StatusRequestTimeout, Detail: "the body did not arrive in time; send the request again, with fewer members if the line is slow"}
 		}
 		if err != nil {
 			return nil, scim.Bad(scim.InvalidSyntax, "the body ended early")

@@ -12,7 +12,7 @@ import (
 )
 
 // newClient returns the client of the legacy API that the file describes.
-func newClient(o Options, l mapping.Legacy, log *slog.Logger, observe func(context.Context, legacyclient.Attempted)) (*legacyclient.Client, error) {
+func newClient(o Options, l mapping.Legacy, log *slog.Logger, observe func(context.Context, legacyclient.Attempted), t *tracing) (*legacyclient.Client, error) {
 	base := url.URL(l.BaseURL)
 	proxy, err := proxyURL(l.Proxy)
 	if err != nil {
@@ -39,7 +39,8 @@ func newClient(o Options, l mapping.Legacy, log *slog.Logger, observe func(conte
 		ErrorFormat:       legacyclient.ErrorFormat(l.ErrorFormat),
 		ErrorRules:        errorRules(l.Errors),
 		Transport:         o.Transport,
-		Around:            o.around,
+		Around:            t.around(o.around),
+		Begin:             t.attempt(),
 		Observe:           observe,
 		Logger:            log,
 		UserAgent:         userAgent(o.Version),

@@ -4,6 +4,7 @@
 // A request goes one way through these files, and its answer back:
 //
 //	middleware.go  request id, access log, panic guard, deadline
+//	tracing.go     spans, where somebody records them
 //	oauth.go       the token endpoint, beside everything below
 //	auth.go        who is it; nothing behind it runs for a stranger
 //	  jwt.go       tokens that an issuer signed, keyset.go its keys
@@ -27,7 +28,9 @@
 // Beside them: client.go makes the client of the legacy API, query.go reads
 // parameters, view.go is what attributes and excludedAttributes leave of a
 // resource, discovery.go publishes what the table serves, forwarded.go finds
-// out under which URL we are seen, metrics.go counts.
+// out under which URL we are seen, metrics.go counts, and gauges.go tells how
+// things stand. What is named there is named in configs/prometheus and
+// configs/grafana too.
 //
 // A [Server] goes by one configuration. A [Service] (reload.go) puts another in
 // its place while requests run, each of which ends in the server that it began

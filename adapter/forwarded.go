@@ -58,7 +58,10 @@ func (s *Server) baseURL(r *http.Request) string {
 		prefix = f.prefix
 	}
 	if !s.hosts.valid(host) {
-		host = s.config.Listen
+		host = "localhost" // of a client that says none, over a Unix socket perhaps
+		if network, at := s.config.Listen.Split(); network == mapping.NetworkTCP {
+			host = at
+		}
 	}
 	return scheme + "://" + host + prefix + s.config.BasePath
 }

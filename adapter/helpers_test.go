@@ -15,6 +15,9 @@ import (
 	"testing"
 	"time"
 
+	sdktrace "go.opentelemetry.io/otel/sdk/trace"
+	"go.opentelemetry.io/otel/sdk/trace/tracetest"
+
 	"hostscim/adapter"
 	"hostscim/adapter/scim"
 	"hostscim/configs"
@@ -56,6 +59,7 @@ type fixture struct {
 	// legacyURL is that of the API, for another configuration.
 	legacyURL string
 	log       *logbook
+	spans     *tracetest.InMemoryExporter
 	busy      sync.WaitGroup // requests whose handlers have not returned
 	// heldBack is how long, in nanoseconds, answers to wrong credentials would
 	// have been held back.
@@ -64,9 +68,12 @@ type fixture struct {
 
 func start(t *testing.T, s setup) *fixture {
 	t.Helper()
-	f := &fixture{T: t, log: new(logbook)}
+	f := &fixture{T: t, log: new(logbook), spans: tracetest.NewInMemoryExporter()}
 	legacyURL := f.startLegacy(s)
-	o := adapter.Options{Config: load(t, s.profile, legacyURL, s.edits...), Logger: f.log.logger(), Version: "test"}
+	o := adapter.Options{
+		Config: load(t, s.profile, legacyURL, s.edits...), Logger: f.log.logger(), Version: "test",
+		Tracing: sdktrace.NewTracerProvider(sdktrace.WithSyncer(f.spans)),
+	}
 	if s.transport != nil {
 		o.Transport = s.transport(http.DefaultTransport)
 	}
@@ -324,6 +331,12 @@ func (f *fixture) logs() []map[string]any {
 		lines = append(lines, line)
 	}
 	return lines
+}
+
+// traced returns the spans that were recorded, once all requests have ended.
+func (f *fixture) traced() tracetest.SpanStubs {
+	f.busy.Wait()
+	return f.spans.GetSpans()
 }
 
 // lastLog returns the last line of the access log.

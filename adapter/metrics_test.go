@@ -2,6 +2,7 @@ package adapter_test
 
 import (
 	"fmt"
+	"net/http"
 	"net/http/httptest"
 	"slices"
 	"strings"
@@ -86,5 +87,73 @@ func TestIgnoredNamesAreBounded(t *testing.T) {
 	}
 	if name, _ := names.Count("name7"); name != "name7" {
 		t.Errorf("count of a known name = %s", name)
+	}
+}
+
+// TestMetrics plays requests, and holds what is counted of them.
+func TestMetrics(t *testing.T) {
+	down := false
+	f := start(t, setup{edits: []string{"rate_limit: {per_second: 100000, burst: 100000}", "rate_limit: {per_second: 100000, burst: 100000}\n  breaker: {failures: 100}"},
+		before: func(w http.ResponseWriter, r *http.Request) bool {
+			if down {
+				respond(503, "")(w, r)
+			}
+			return down
+		}})
+	f.api.AddHost(host("noa"))
+	f.server.SetReady(true)
+	for range 2 {
+		f.want(200, "GET", "/Users?filter=userName+eq+%22noa@example.com%22", "") // the second is remembered
+	}
+	f.want(200, "PATCH", "/Users/1", patch(`{"op":"replace","path":"active","value":false}`))
+	f.want(404, "GET", "/Users/7", "")
+	f.want(404, "GET", "/Userz", "")
+	f.want(401, "GET", "/Users/1", "", "Authorization", "Bearer another")
+	down = true
+	f.want(503, "GET", "/Users/1", "")
+	admin(t, f.server.Admin(), "POST", "/pause?requests=writes")
+	f.want(503, "DELETE", "/Users/1", "")
+	f.busy.Wait()
+	got := f.metrics()
+	for _, want := range []string{
+		`hostscim_requests_total{operation="GET /Users",status="200",tenant="default"} 2`,
+		`hostscim_requests_total{operation="PATCH /Users/:id",status="200",tenant="default"} 1`,
+		`hostscim_requests_total{operation="GET /Users/:id",status="404",tenant="default"} 1`,
+		`hostscim_requests_total{operation="GET /Users/:id",status="503",tenant="default"} 1`,
+		`hostscim_requests_total{operation="none",status="404",tenant="default"} 1`,
+		`hostscim_requests_total{operation="none",status="401",tenant=""} 1`,
+		`hostscim_requests_total{operation="none",status="503",tenant="default"} 1`,
+		`hostscim_request_duration_seconds_count{operation="GET /Users/:id"} 2`,
+		`hostscim_request_legacy_calls_bucket{operation="PATCH /Users/:id",le="0"} 0`,
+		`hostscim_request_legacy_calls_bucket{operation="PATCH /Users/:id",le="1"} 1`,
+		`hostscim_request_legacy_calls_sum{operation="GET /Users/:id"} 5`,
+		`hostscim_auth_failures_total{reason="unknown"} 1`,
+		`hostscim_legacy_attempts_total{operation="PATCH /hosts/{id}",outcome="200",tenant="default"} 1`,
+		`hostscim_legacy_attempts_total{operation="GET /hosts/{id}",outcome="404",tenant="default"} 1`,
+		`hostscim_legacy_attempts_total{operation="GET /hosts/{id}",outcome="503",tenant="default"} 4`,
+		`hostscim_legacy_attempt_duration_seconds_count{operation="PATCH /hosts/{id}",tenant="default"} 1`,
+		`hostscim_legacy_wait_seconds_count{tenant="default"} 8`,
+		`hostscim_legacy_retries_total{tenant="default"} 3`,
+		`hostscim_legacy_rate_limit{tenant="default"} 100000`,
+		`hostscim_legacy_rate_limit_learned{tenant="default"} 0`,
+		`hostscim_legacy_in_flight{tenant="default"} 0`,
+		`hostscim_legacy_queued{tenant="default"} 0`,
+		`hostscim_legacy_breaker{state="closed",tenant="default"} 1`,
+		`hostscim_id_cache_lookups_total{result="hit",tenant="default"} 1`,
+		`hostscim_id_cache_lookups_total{result="miss",tenant="default"} 1`,
+		`hostscim_id_cache_entries{tenant="default"} 1`,
+		`hostscim_paused{requests="writes",tenant="default"} 1`,
+		`hostscim_ready 1`,
+	} {
+		if !slices.Contains(got, want) {
+			name, _, _ := strings.Cut(want, "{")
+			var near []string
+			for _, line := range got {
+				if strings.HasPrefix(line, name) {
+					near = append(near, line)
+				}
+			}
+			t.Errorf("no %s among\n%s", want, strings.Join(near, "\n"))
+		}
 	}
 }

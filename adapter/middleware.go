@@ -39,6 +39,7 @@ func (s *Server) chain(h http.Handler) http.Handler {
 // [note]. It holds ids and names of attributes and never values.
 type entry struct {
 	requestID string
+	traceID   string // "": nothing is traced
 	route     string // the pattern, such as GET /Users/:id
 	id        string
 	token     string  // the name of the token
@@ -78,10 +79,13 @@ func (s *Server) accessLog(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		start := time.Now()
 		e := &entry{requestID: s.requestID(r)}
-		ctx := context.WithValue(r.Context(), entryKey{}, e)
+		traced := s.tracing.begin(r, s.proxies)
+		e.traceID = s.tracing.traceID(traced)
+		ctx := context.WithValue(traced, entryKey{}, e)
 		ctx = legacyclient.WithTrace(ctx, &e.trace)
 		w.Header().Set("X-Request-Id", e.requestID)
 		rec := &recorder{ResponseWriter: w, status: http.StatusOK}
+		defer func() { s.tracing.end(traced, r, e, rec.status) }() // after a panic too
 		next.ServeHTTP(rec, r.WithContext(ctx))
 		s.logEntry(r, e, rec.status, time.Since(start))
 	})
@@ -102,6 +106,7 @@ func (s *Server) logEntry(r *http.Request, e *entry, status int, took time.Durat
 	)
 	for _, optional := range []struct{ key, value string }{
 		{"id", printable(e.id)}, {"token", e.token}, {"scim_type", e.scimType}, {"err", errText(e.err)},
+		{"trace_id", e.traceID},
 	} {
 		if optional.value != "" {
 			attrs = append(attrs, slog.String(optional.key, optional.value))
@@ -118,6 +123,7 @@ func (s *Server) logEntry(r *http.Request, e *entry, status int, took time.Durat
 		line.AddAttrs(attrs...)
 		h.Handle(r.Context(), line) // as slog.Logger, which has nowhere to report an error either
 	}
+	s.metrics.countRequest(e, status, took)
 	for _, i := range e.ignored {
 		name, first := s.ignored.count(i, e.tenant.quiet(i))
 		s.metrics.countIgnored(i, name)

@@ -121,6 +121,7 @@ func (s *Server) refuseClient(w http.ResponseWriter, r *http.Request, err error)
 		known = &oauthError{http.StatusUnauthorized, "invalid_client", "the client is not known, or its secret is wrong or has expired"}
 	}
 	note(r, func(e *entry) { e.err = fmt.Errorf("issuing a token: %s", known.code) })
+	s.metrics.countRefused(known.code)
 	if known.status == http.StatusUnauthorized {
 		s.strangers.delay(r.Context(), s.source(r))
 		w.Header().Set("WWW-Authenticate", `Basic realm="hostscim"`)

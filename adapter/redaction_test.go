@@ -138,6 +138,9 @@ func (f *fixture) checkLogs() {
 	}
 	noCanary(f.T, "the log", string(f.log.json.bytes()))
 	noCanary(f.T, "the log as text", string(f.log.text.bytes()))
+	for _, s := range f.traced() {
+		noCanary(f.T, "a span", described(s))
+	}
 	noCanary(f.T, "the metrics", strings.Join(f.metrics(), "\n"))
 }
 
@@ -196,6 +199,7 @@ func TestLogLine(t *testing.T) {
 	got := f.lastLog()
 	delete(got, "time")
 	delete(got, "duration_ms")
+	delete(got, "trace_id")
 	want := "map[id:1 legacy_calls:1 level:INFO method:PATCH msg:request request_id:abc-123 route:PATCH /Users/:id status:200 token:entra]"
 	if fmt.Sprint(got) != want {
 		t.Errorf("log line = %v, want %s", got, want)

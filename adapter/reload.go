@@ -36,13 +36,15 @@ type lasting struct {
 	draining  atomic.Bool
 	ignored   ignoredNames
 	metrics   *metrics
+	tracing   *tracing
 	pauses    pauses
 	current   atomic.Pointer[Server] // whose configuration holds
 	reloaded  atomic.Pointer[Reload]
 }
 
 func newLasting(o Options) *lasting {
-	l := &lasting{strangers: newStrangers(o.Now), metrics: newMetrics(o.Version)}
+	l := &lasting{strangers: newStrangers(o.Now), metrics: newMetrics(o.Version), tracing: newTracing(o.Tracing, o.Version)}
+	l.metrics.registry.MustRegister(newGauges(l))
 	l.note(Reload{At: o.Now()})
 	return l
 }

@@ -6,16 +6,19 @@ import (
 	"net/http"
 	"time"
 
+	"go.opentelemetry.io/otel/trace"
+
 	"hostscim/mapping"
 )
 
 // Options is what a [Server] is made of.
 type Options struct {
-	Config    *mapping.Config   // Mandatory.
-	Logger    *slog.Logger      // nil: nothing is logged
-	Transport http.RoundTripper // to the legacy API; nil: one tuned for it
-	Version   string            // sent to the legacy API as part of the User-Agent
-	Now       func() time.Time  // the clock that credentials expire by; nil: time.Now
+	Config    *mapping.Config      // Mandatory.
+	Logger    *slog.Logger         // nil: nothing is logged
+	Transport http.RoundTripper    // to the legacy API; nil: one tuned for it
+	Version   string               // sent to the legacy API as part of the User-Agent
+	Now       func() time.Time     // the clock that credentials expire by; nil: time.Now
+	Tracing   trace.TracerProvider // who records what runs; nil: nobody
 
 	around func(http.RoundTripper) http.RoundTripper // see [Probe]
 }
@@ -64,7 +67,7 @@ func newServer(o Options, l *lasting) (*Server, error) {
 	}
 	s := &Server{lasting: l, config: o.Config.Server, log: o.Logger, now: o.Now}
 	for _, c := range o.Config.Each() {
-		t, err := newTenant(o, c, s.log)
+		t, err := newTenant(o, c, s.log, l)
 		if err != nil {
 			return nil, err
 		}

@@ -1,6 +1,7 @@
 package adapter
 
 import (
+	"context"
 	"log/slog"
 
 	"hostscim/legacyclient"
@@ -26,13 +27,18 @@ type tenant struct {
 	cursors   cursorKey
 }
 
-func newTenant(o Options, c *mapping.Config, log *slog.Logger) (*tenant, error) {
+func newTenant(o Options, c *mapping.Config, log *slog.Logger, l *lasting) (*tenant, error) {
 	t := &tenant{name: c.Name, config: c, log: log}
 	if len(o.Config.Tenants) > 0 {
 		t.log = log.With("tenant", c.Name)
 	}
+	observe := func(ctx context.Context, a legacyclient.Attempted) {
+		l.metrics.countAttempt(c.Name, a)
+		l.tracing.attempted(ctx, a)
+		auditOf(ctx).called(a.Op, attemptOutcome(a))
+	}
 	var err error
-	if t.client, err = newClient(o, c.Legacy, t.log, t.observe); err != nil {
+	if t.client, err = newClient(o, c.Legacy, t.log, observe, l.tracing); err != nil {
 		return nil, err
 	}
 	if t.cache, err = newCache(c); err != nil {

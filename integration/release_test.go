@@ -19,7 +19,8 @@ const (
 )
 
 // TestRelease: the same source makes the same binary, to the byte, whoever
-// builds it and wherever; it is static, tells its version, and serves.
+// builds it and wherever; it is static, tells its version, and serves. The
+// other place is that of the image, with no more than the Dockerfile copies.
 func TestRelease(t *testing.T) {
 	if testing.Short() {
 		t.Skip("builds the binary twice")
@@ -28,18 +29,19 @@ func TestRelease(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	copied := copySource(t)
+	elsewhere := imageSource(t)
 	one := buildRelease(t, here)
-	other := buildRelease(t, copied, "GOFLAGS=-trimpath=false -buildvcs=true", "CGO_ENABLED=1", "GOAMD64=v2", "TZ=Asia/Tokyo", "LC_ALL=C", "HOME="+t.TempDir())
+	other := buildRelease(t, elsewhere, "GOFLAGS=-trimpath=false -buildvcs=true", "CGO_ENABLED=1", "GOAMD64=v2", "TZ=Asia/Tokyo", "LC_ALL=C", "HOME="+t.TempDir())
 	if !bytes.Equal(one, other) {
-		t.Errorf("the source built in %s and in %s makes two binaries, of %d and %d bytes", here, copied, len(one), len(other))
+		t.Errorf("the source built in %s and in %s makes two binaries, of %d and %d bytes", here, elsewhere, len(one), len(other))
 	}
-	for name, path := range map[string]string{"the source": here, "the copy": copied, "Go's": runtime.GOROOT()} {
+	for name, path := range map[string]string{"the source": here, "the copy": elsewhere, "Go's": runtime.GOROOT()} {
 		if bytes.Contains(one, []byte(path+"/")) {
 			t.Errorf("the binary holds the path of %s", name)
 		}
 	}
 	checkStatic(t, one)
+	runImage(t, other)
 
 	file := filepath.Join(t.TempDir(), "hostscim")
 	if err := os.WriteFile(file, one, 0o700); err != nil {
@@ -52,27 +54,6 @@ func TestRelease(t *testing.T) {
 	if err != nil || string(out) != want {
 		t.Errorf("hostscim version = %q, %v, want %q", out, err, want)
 	}
-}
-
-// copySource copies what the binary is built of to another directory.
-func copySource(t *testing.T) string {
-	t.Helper()
-	root := filepath.Join(t.TempDir(), "elsewhere")
-	for _, dir := range []string{"adapter", "cmd", "configs", "legacyclient", "mapping"} {
-		if err := os.CopyFS(filepath.Join(root, dir), os.DirFS(filepath.Join("..", dir))); err != nil {
-			t.Fatal(err)
-		}
-	}
-	for _, file := range []string{"go.mod", "go.sum"} {
-		data, err := os.ReadFile(filepath.Join("..", file))
-		if err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(filepath.Join(root, file), data, 0o600); err != nil {
-			t.Fatal(err)
-		}
-	}
-	return root
 }
 
 // buildRelease returns the binary that the script makes of the source in root.

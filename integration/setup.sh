@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Installs the programs that the external suites run against: from Debian's
-# own packages, which needs root, for the suite conformance from PyPI, into
-# integration/.venv, and for the suite jsonserver from npm, into
+# own packages, which needs root, for the suites conformance and kubernetes from
+# PyPI, into integration/.venv, and for the suite jsonserver from npm, into
 # integration/.npm. The suite pocketbase is a Go module, whose sources are
 # fetched. Starts no service, and may be run again.
 #
@@ -10,17 +10,19 @@
 set -euo pipefail
 
 # suites lists the suites; packages prints the Debian packages of one.
-suites=(demo proxy systemd conformance jsonserver pocketbase)
+suites=(demo proxy systemd man monitoring conformance kubernetes jsonserver pocketbase)
 
 packages() {
 	case $1 in
 	demo) echo bash curl ;;
 	proxy) echo nginx caddy ;;
-	systemd) echo systemd ;;
-	conformance) echo python3 python3-venv ;;
+	systemd) echo systemd procps ;;
+	man) echo groff-base ;;
+	conformance | kubernetes) echo python3 python3-venv ;;
 	# Node.js that is not from Debian brings npm with it.
 	jsonserver) command -v npm >/dev/null || echo nodejs npm ;;
 	pocketbase) ;; # a Go module
+	monitoring) echo prometheus ;; # for promtool
 	*)
 		echo "setup: there is no suite \"$1\"; the suites are: ${suites[*]}" >&2
 		return 1
@@ -55,20 +57,22 @@ apt_get() {
 }
 
 # python_suites makes the virtual environment of the suites that are Python
-# programs. The copy of the requirements, made last, says that it is complete.
+# programs, of all of them: it is one. The copy of the requirements, made last,
+# says that it is complete.
 python_suites() {
-	local here venv wanted
+	local here venv
+	local -a wanted
 	here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 	venv=$here/.venv
-	wanted=$here/conformance/requirements.txt
-	if cmp -s "$wanted" "$venv/requirements.txt" && "$venv/bin/python" -c '' 2>/dev/null; then
+	wanted=("$here/conformance/requirements.txt" "$here/kubernetes/requirements.txt")
+	if cat "${wanted[@]}" | cmp -s - "$venv/requirements.txt" && "$venv/bin/python" -c '' 2>/dev/null; then
 		echo "setup: $venv is complete"
 		return
 	fi
 	rm -rf "$venv"
 	python3 -m venv "$venv"
-	"$venv/bin/python" -m pip install --quiet --disable-pip-version-check --no-input -r "$wanted"
-	cp "$wanted" "$venv/requirements.txt"
+	"$venv/bin/python" -m pip install --quiet --disable-pip-version-check --no-input "${wanted[@]/#/-r}"
+	cat "${wanted[@]}" >"$venv/requirements.txt"
 	echo "setup: made $venv"
 }
 
@@ -123,7 +127,7 @@ fi
 
 for suite in "$@"; do
 	case $suite in
-	conformance) python_suites ;;
+	conformance | kubernetes) python_suites ;;
 	jsonserver) node_suites ;;
 	pocketbase)
 		go -C "$(dirname "${BASH_SOURCE[0]}")/pocketbase" mod download

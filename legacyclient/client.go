@@ -63,8 +63,11 @@ type Options struct {
 	// Around returns what stands in front of the transport, be it Transport or
 	// the clone, and sees every attempt; nil: nothing does.
 	Around func(http.RoundTripper) http.RoundTripper
-	// Observe is told of every attempt when it has ended, under the context of
-	// the call; nil: nobody is. Several may be told at once.
+	// Begin returns the context of an attempt that begins, which ends in that of
+	// the call; nil: it is that one. Not without Observe.
+	Begin func(ctx context.Context, op string) context.Context
+	// Observe is told of every attempt when it has ended, under its context;
+	// nil: nobody is. Several may be told at once.
 	Observe func(context.Context, Attempted)
 	// Logger gets one line per retry; nil: nothing is logged.
 	Logger *slog.Logger
@@ -97,6 +100,7 @@ type Client struct {
 	maxBody     int64
 	maxPages    int
 	transport   http.RoundTripper
+	begin       func(context.Context, string) context.Context
 	observe     func(context.Context, Attempted)
 	logger      *slog.Logger
 	acceptValue []string // header values shared by all requests
@@ -141,6 +145,7 @@ func New(o Options) (*Client, error) {
 		maxBody:     o.MaxBody,
 		maxPages:    maxPages,
 		transport:   carrier,
+		begin:       o.Begin,
 		observe:     o.Observe,
 		logger:      o.Logger,
 		acceptValue: []string{"application/json"},
@@ -171,6 +176,7 @@ func (o *Options) validate() error {
 	refuse(o.Breaker.Failures < 0 || o.Breaker.Window < 0 || o.Breaker.Open < 0, "a bound of the breaker is below zero")
 	refuse(o.Authorize != nil && (o.OAuth2 != nil || o.Passthrough) || o.OAuth2 != nil && o.Passthrough, "there are two credentials; keep one of authorize, oauth2 and passthrough")
 	refuse(o.Transport != nil && (o.Proxy != nil || o.TLS.CA != nil || o.TLS.Cert != nil || o.TLS.Key != nil), "tls or proxy beside a transport, which has its own")
+	refuse(o.Begin != nil && o.Observe == nil, "begin without observe")
 	refuse(o.MaxAttempts < 0, "max attempts is below zero")
 	refuse(o.MinWait < 0 || o.MaxWait < 0, "a wait is below zero")
 	refuse(o.MaxWait > 0 && o.MinWait > o.MaxWait, "min wait is above max wait")

@@ -19,11 +19,14 @@ type Attempted struct {
 	Made bool
 }
 
-// observed is attempt, of which Options.Observe is told.
+// observed is attempt, of which Options.Begin and Options.Observe are told.
 func (k *call) observed(req *http.Request) *http.Response {
 	observe := k.client.observe
 	if observe == nil {
 		return k.attempt(req)
+	}
+	if k.client.begin != nil {
+		req = req.WithContext(k.client.begin(req.Context(), k.endpoint.op))
 	}
 	begin := time.Now()
 	k.begun = time.Time{}

@@ -15,20 +15,25 @@ import (
 // that the client refuses included.
 func TestObserve(t *testing.T) {
 	type mark struct{}
+	type begun struct{}
 	get := compile(t, Endpoint{Method: "GET", Path: "/hosts/{id}"})
 	synctest.Test(t, func(t *testing.T) {
 		answers := []int{503, 429, 200}
 		var got []Attempted
 		o := memoryOptions(t, roundTripFunc(func(r *http.Request) (*http.Response, error) {
+			if r.Context().Value(begun{}) == nil {
+				t.Error("the context of the request is not that of the attempt")
+			}
 			time.Sleep(3 * time.Second)
 			status := answers[0]
 			answers = answers[1:]
 			return answer(status, host), nil
 		}))
 		o.PerSecond, o.Burst = 0.1, 1
+		o.Begin = func(ctx context.Context, op string) context.Context { return context.WithValue(ctx, begun{}, op) }
 		o.Observe = func(ctx context.Context, a Attempted) {
-			if ctx.Value(mark{}) != "of the call" {
-				t.Error("the context is not that of the call")
+			if ctx.Value(mark{}) != "of the call" || ctx.Value(begun{}) != a.Op {
+				t.Error("the context is not that of the attempt")
 			}
 			got = append(got, a)
 		}

@@ -2,7 +2,6 @@ package mapping
 
 import (
 	"fmt"
-	"net/netip"
 	"net/url"
 	"strings"
 	"time"
@@ -36,11 +35,13 @@ type Config struct {
 
 // Server says where and how the adapter itself listens.
 type Server struct {
-	Listen          string   `yaml:"listen"`                    // default 127.0.0.1:8080
+	Listen          Address  `yaml:"listen"`                    // default 127.0.0.1:8080
 	BasePath        string   `yaml:"base_path"`                 // default /scim/v2; "" or "/" for the root
 	PublicURL       URL      `yaml:"public_url"`                // zero: from the request
 	TrustedProxies  []Prefix `yaml:"trusted_proxies"`           // peers whose forwarding headers count; none by default
-	AdminListen     string   `yaml:"admin_listen"`              // default 127.0.0.1:9090
+	AdminListen     Address  `yaml:"admin_listen"`              // default 127.0.0.1:9090
+	AdminPublic     bool     `yaml:"admin_public"`              // admin_listen may be where other machines reach it, without a token
+	SocketMode      FileMode `yaml:"socket_mode"`               // who may use a Unix socket of listen and admin_listen; default 0660
 	TokenPath       string   `yaml:"token_path"`                // of the OAuth token endpoint; default /oauth/token
 	RequestTimeout  Duration `yaml:"request_timeout"`           // the budget of one request; default 25s
 	ShutdownTimeout Duration `yaml:"shutdown_timeout"`          // how long requests may finish after SIGTERM; default 30s
@@ -49,6 +50,7 @@ type Server struct {
 	MaxResults      int      `yaml:"max_results" min:"1"`       // the most resources of one page; default 1000
 	CacheTTL        Duration `yaml:"cache_ttl"`                 // how long a name is remembered; default 1h
 	CacheEntries    int      `yaml:"cache_entries" min:"1"`     // how many names are remembered; default 100000
+	Limits          Limits   `yaml:"limits"`
 }
 
 // Legacy says where the legacy API is and how it wants to be called.
@@ -459,10 +461,14 @@ func defaults() *Config {
 	return &Config{
 		Name: DefaultTenant,
 		Server: Server{
-			Listen: "127.0.0.1:8080", AdminListen: "127.0.0.1:9090", BasePath: "/scim/v2", TokenPath: "/oauth/token",
+			Listen: "127.0.0.1:8080", AdminListen: "127.0.0.1:9090", SocketMode: 0o660, BasePath: "/scim/v2", TokenPath: "/oauth/token",
 			RequestTimeout: Duration(25 * time.Second), ShutdownTimeout: Duration(30 * time.Second),
 			MaxBodyBytes: 1 << 20, MaxResults: 1000,
 			CacheTTL: Duration(time.Hour), CacheEntries: 100_000,
+			Limits: Limits{
+				MaxHeaderBytes: 64 << 10, MaxConnections: 4096,
+				HeaderTimeout: Duration(10 * time.Second), ReadTimeout: Duration(time.Minute), IdleTimeout: Duration(3 * time.Minute),
+			},
 		},
 		Legacy: Legacy{
 			Timeout: Duration(10 * time.Second), ScanLimit: 20_000, MaxInFlight: 64, MaxQueue: 1000,
@@ -528,11 +534,9 @@ func (s *Server) check(d *decoder) {
 	if p := s.TokenPath; p == "" || p[0] != '/' || p[len(p)-1] == '/' || strings.ContainsAny(p, "?#%{} ") {
 		d.add("server.token_path", "must begin with / and be a plain path; write for example /oauth/token")
 	}
-	for _, l := range []struct{ path, addr string }{{"server.listen", s.Listen}, {"server.admin_listen", s.AdminListen}} {
-		if _, err := netip.ParseAddrPort(l.addr); err != nil {
-			d.add(l.path, "must be an IP address and a port; write for example 127.0.0.1:8080")
-		}
-	}
+	s.checkSocketMode(d)
+	s.checkAdmin(d)
+	s.checkLimits(d)
 }
 
 func (l *Legacy) check(d *decoder) {

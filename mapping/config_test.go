@@ -89,9 +89,13 @@ resources:
 `
 	c := load(t, src)
 	if diff := cmp.Diff(Server{
-		Listen: "127.0.0.1:8080", AdminListen: "127.0.0.1:9090", TokenPath: "/oauth/token", BasePath: "/scim/v2",
+		Listen: "127.0.0.1:8080", AdminListen: "127.0.0.1:9090", SocketMode: 0o660, TokenPath: "/oauth/token", BasePath: "/scim/v2",
 		RequestTimeout: Duration(25 * time.Second), ShutdownTimeout: Duration(30 * time.Second),
 		MaxBodyBytes: 1 << 20, MaxResults: 1000, CacheTTL: Duration(time.Hour), CacheEntries: 100_000,
+		Limits: Limits{
+			MaxHeaderBytes: 64 << 10, HeaderTimeout: Duration(10 * time.Second), ReadTimeout: Duration(time.Minute),
+			WriteTimeout: Duration(90 * time.Second), IdleTimeout: Duration(3 * time.Minute), MaxConnections: 4096,
+		},
 	}, c.Server); diff != "" {
 		t.Errorf("Server (-want +got):\n%s", diff)
 	}

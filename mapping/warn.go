@@ -49,9 +49,6 @@ const minToken = 16
 // server looks at what strangers can reach.
 func (w *warner) server() {
 	s := &w.Server
-	if a, err := netip.ParseAddrPort(s.AdminListen); err == nil && !a.Addr().IsLoopback() {
-		w.add("server.admin_listen", "answers everybody who can reach it, without a token; write 127.0.0.1:%d, or keep the port off public networks", a.Port())
-	}
 	if u := url.URL(s.PublicURL); u.Scheme == "http" && !isLoopback(u.Hostname()) {
 		w.add("server.public_url", "is not https; Entra calls no other URL, and tokens would travel in clear")
 	}

@@ -20,7 +20,6 @@ func TestWarnings(t *testing.T) {
 		line  string   // the line that it points at; "" where it holds a credential
 	}{
 		{"nothing", nil, nil, ""},
-		{"admin", []string{"admin_listen: 127.0.0.1:9090", "admin_listen: 0.0.0.0:9091"}, []string{"server.admin_listen: answers everybody who can reach it, without a token; write 127.0.0.1:9091"}, "admin_listen: 0.0.0.0:9091"},
 		{"admin over IPv6", []string{"admin_listen: 127.0.0.1:9090", `admin_listen: "[::1]:9090"`}, nil, ""},
 		{"public URL", []string{"# public_url: https:", "public_url: http:"}, []string{"server.public_url: is not https; Entra calls no other"}, "public_url: http://scim.example.com/scim/v2"},
 		{"local public URL", []string{"# public_url: https://scim.example.com", "public_url: http://localhost:8080"}, nil, ""},
@@ -29,11 +28,11 @@ func TestWarnings(t *testing.T) {
 		{"token of 16", []string{"${HOSTSCIM_TOKEN}", "sixteen-letters-"}, nil, ""},
 		{"clear text", []string{"${LEGACY_URL}", "http://api.example.com"}, []string{"legacy.base_url: is not https"}, `base_url: "http://api.example.com"`},
 		{"clear text at home", []string{"${LEGACY_URL}", "http://[::1]:8080"}, nil, ""},
-		{"call longer than request", []string{"timeout: 10s", "timeout: 26s"}, []string{"legacy.timeout: is longer than server.request_timeout (25s)"}, "timeout: 26s"},
-		{"no second try", []string{"timeout: 10s", "timeout: 25s"}, []string{"server.request_timeout: leaves no time for a second attempt when a call takes the whole legacy.timeout (25s)"}, "request_timeout: 25s"},
-		{"no time for a second try", []string{"timeout: 10s", "timeout: 24800ms"}, []string{"server.request_timeout: leaves no time for a second attempt when a call takes the whole legacy.timeout (24.8s)"}, "request_timeout: 25s"},
-		{"a little time for a second try", []string{"timeout: 10s", "timeout: 24799ms"}, nil, ""},
-		{"no second try wanted", []string{"timeout: 10s", "timeout: 25s", "max_attempts: 4", "max_attempts: 1"}, nil, ""},
+		{"call longer than request", []string{"  timeout: 10s", "  timeout: 26s"}, []string{"legacy.timeout: is longer than server.request_timeout (25s)"}, "timeout: 26s"},
+		{"no second try", []string{"  timeout: 10s", "  timeout: 25s"}, []string{"server.request_timeout: leaves no time for a second attempt when a call takes the whole legacy.timeout (25s)"}, "request_timeout: 25s"},
+		{"no time for a second try", []string{"  timeout: 10s", "  timeout: 24800ms"}, []string{"server.request_timeout: leaves no time for a second attempt when a call takes the whole legacy.timeout (24.8s)"}, "request_timeout: 25s"},
+		{"a little time for a second try", []string{"  timeout: 10s", "  timeout: 24799ms"}, nil, ""},
+		{"no second try wanted", []string{"  timeout: 10s", "  timeout: 25s", "max_attempts: 4", "max_attempts: 1"}, nil, ""},
 		{"slow scans", []string{"{per_second: 50, burst: 50}", "{per_second: 5}"}, []string{
 			"legacy.rate_limit: allows 130 calls within server.request_timeout, and looking through legacy.scan_limit records of User takes 203",
 			"legacy.rate_limit: allows 130 calls within server.request_timeout, and looking through legacy.scan_limit records of Group takes 203",

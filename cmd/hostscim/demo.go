@@ -57,7 +57,7 @@ func (f *demoFlags) run(cmd *cobra.Command) error {
 	if f.hosts < 0 || f.token == "" || f.legacyToken == "" {
 		return usageError{fmt.Errorf("--hosts must not be negative, and the tokens not empty")}
 	}
-	legacy, err := listen("--legacy-listen", f.legacy)
+	legacy, err := listenTCP("--legacy-listen", f.legacy)
 	if err != nil {
 		return err
 	}
@@ -111,7 +111,8 @@ func (f *demoFlags) load(legacyURL string) (*mapping.Config, error) {
 	if err != nil {
 		return nil, err
 	}
-	config.Server.Listen, config.Server.AdminListen = f.listen, f.admin
+	config.Server.Listen, config.Server.AdminListen = mapping.Address(f.listen), mapping.Address(f.admin)
+	config.Server.AdminPublic = true // who writes such an address on the command line means it
 	return config, nil
 }
 

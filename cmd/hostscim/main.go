@@ -57,8 +57,12 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 
 func newRoot() *cobra.Command {
 	root := &cobra.Command{
-		Use:           "hostscim",
-		Short:         "A SCIM 2.0 adapter in front of a REST API, described by a YAML file",
+		Use:   "hostscim",
+		Short: "A SCIM 2.0 adapter in front of a REST API, described by a YAML file",
+		Long: `A SCIM 2.0 adapter in front of a REST API, described by a YAML file.
+
+The exit code is 2 for what must be mended before it can run (the command line, the
+configuration), and 1 for a failure while it runs.`,
 		SilenceErrors: true,
 		SilenceUsage:  true,
 		Args:          noArgs,
@@ -68,7 +72,9 @@ func newRoot() *cobra.Command {
 	}
 	root.CompletionOptions.DisableDefaultCmd = true
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
-	root.AddCommand(newServe(), newDemo(), newCheck(), newExplain(), newAttributes(), newSchema(), newRehearse(), newVersion())
+	root.AddCommand(newServe(), newDemo(), newCheck(), newExplain(), newAttributes(), newSchema(), newRehearse(),
+		newCompletion(), newMan(), newVersion())
+	completeFlags(root)
 	return root
 }
 

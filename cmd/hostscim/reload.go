@@ -159,14 +159,20 @@ func (r *reloader) reload(service *adapter.Service) {
 	_ = service.Reload(config) // which logs
 }
 
-// keepsPlace returns an error if the adapter would have to listen elsewhere.
+// keepsPlace returns an error if the adapter would have to listen elsewhere, or
+// otherwise.
 func keepsPlace(now, next mapping.Server) error {
-	for _, l := range []struct{ key, now, next string }{
+	for _, l := range []struct {
+		key       string
+		now, next any
+	}{
 		{"server.listen", now.Listen, next.Listen},
 		{"server.admin_listen", now.AdminListen, next.AdminListen},
+		{"server.socket_mode", now.SocketMode, next.SocketMode},
+		{"server.limits", now.Limits, next.Limits},
 	} {
 		if l.now != l.next {
-			return fmt.Errorf("%s: is %s now and cannot become %s without a restart; restart, or write what it was", l.key, l.now, l.next)
+			return fmt.Errorf("%s: is %v now and cannot become %v without a restart; restart, or write what it was", l.key, l.now, l.next)
 		}
 	}
 	return nil

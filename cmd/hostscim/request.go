@@ -94,7 +94,7 @@ func requestLine(line string) (method string, target *url.URL, err error) {
 func escapeSpaces(target string) string {
 	var b strings.Builder
 	for _, c := range []byte(target) {
-		if c <= ' ' || c == '"' || c == '<' || c == '>' || c == '\\' || c == '^' || c == '`' || c >= 0x7f {
+		if c <= ' ' || c == '"' || c == '<' || c == '>' || c == '\\' || c == '^' || c == '`' || c == '#' || c >= 0x7f {
 			fmt.Fprintf(&b, "%%%02X", c)
 		} else {
 			b.WriteByte(c)

@@ -63,22 +63,26 @@ func requireFlag(cmd *cobra.Command, name string) {
 // reloads replaces the configuration meanwhile; nil: it stays. started is called
 // with the addresses once requests are answered; nil: not.
 func serve(ctx context.Context, config *mapping.Config, log *slog.Logger, reloads *reloader, started func(public, admin net.Addr)) error {
-	service, err := adapter.NewService(adapter.Options{Config: config, Logger: log, Version: version()})
+	traces, flush, err := tracingFromEnv(ctx, log)
+	if err != nil {
+		return err
+	}
+	defer flush()
+	options := adapter.Options{Config: config, Logger: log, Version: version()}
+	if traces != nil {
+		options.Tracing = traces
+	}
+	service, err := adapter.NewService(options)
 	if err != nil {
 		return err
 	}
 	defer service.Close()
-	public, err := listen("server.listen", config.Server.Listen)
+	public, admin, err := listenAll(config.Server)
 	if err != nil {
 		return err
 	}
-	admin, err := listen("server.admin_listen", config.Server.AdminListen)
-	if err != nil {
-		public.Close()
-		return err
-	}
-	publicServer := newHTTPServer(service.Handler(), log)
-	adminServer := newHTTPServer(service.Admin(), log)
+	publicServer := newHTTPServer(service.Handler(), config.Server.Limits, log)
+	adminServer := newHTTPServer(service.Admin(), config.Server.Limits, log)
 	failed := make(chan error, 2)
 	go func() { failed <- publicServer.Serve(public) }()
 	go func() { failed <- adminServer.Serve(admin) }()
@@ -121,27 +125,4 @@ func shutdown(within time.Duration, servers ...*http.Server) error {
 		}
 	}
 	return errors.Join(errs...)
-}
-
-func listen(key, addr string) (net.Listener, error) {
-	l, err := net.Listen("tcp", addr)
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", key, err)
-	}
-	return l, nil
-}
-
-// newHTTPServer returns a server with bounds on slow and idle clients. Idle
-// connections live longer than proxies keep theirs, so that it is the proxy
-// that closes them.
-func newHTTPServer(h http.Handler, log *slog.Logger) *http.Server {
-	return &http.Server{
-		Handler:           h,
-		ReadHeaderTimeout: 10 * time.Second,
-		ReadTimeout:       60 * time.Second,
-		WriteTimeout:      90 * time.Second,
-		IdleTimeout:       180 * time.Second,
-		MaxHeaderBytes:    64 << 10,
-		ErrorLog:          slog.NewLogLogger(log.Handler(), slog.LevelWarn),
-	}
 }

@@ -8,13 +8,19 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+
+	"hostscim/configs"
 )
 
 // TestServerLimits: headers are bounded, and there is no wait for a client
 // that has no end.
 func TestServerLimits(t *testing.T) {
+	config, err := loadShape("signinenterprise.yaml", configs.SignInEnterprise)
+	if err != nil {
+		t.Fatal(err)
+	}
 	handled := false
-	s := newHTTPServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { handled = true }), slog.New(slog.DiscardHandler))
+	s := newHTTPServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { handled = true }), config.Server.Limits, slog.New(slog.DiscardHandler))
 	if s.ReadHeaderTimeout <= 0 || s.ReadTimeout <= 0 || s.WriteTimeout <= 0 || s.IdleTimeout <= 0 {
 		t.Errorf("a wait of %+v has no end", s)
 	}

@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"sync"
 	"syscall"
@@ -25,6 +26,9 @@ type Options struct {
 	Args []string
 	// BasePath is server.base_path; "" is /scim/v2.
 	BasePath string
+	// Sockets are passed as systemd does. The name of a file is the
+	// FileDescriptorName.
+	Sockets []*os.File
 }
 
 // Process is a running hostscim.
@@ -64,6 +68,9 @@ func Start(t testing.TB, o Options) *Process {
 	serves := make(chan serving, 1)
 	p.log.serving = serves
 	p.cmd.Stderr, p.cmd.Stdout = &p.log, &p.stdout
+	if len(o.Sockets) > 0 {
+		activate(t, p.cmd, o.Sockets)
+	}
 	if err := p.cmd.Start(); err != nil {
 		t.Fatalf("starting hostscim: %v", err)
 	}
@@ -104,6 +111,21 @@ func Command(t testing.TB, env map[string]string, args ...string) *exec.Cmd {
 		cmd.Env = append(cmd.Env, k+"="+v)
 	}
 	return cmd
+}
+
+// activate makes the command one that is started with sockets, as
+// sd_listen_fds(3) describes. Only the process itself knows its id, so that it
+// is a shell that says it and becomes the command.
+func activate(t testing.TB, cmd *exec.Cmd, sockets []*os.File) {
+	t.Helper()
+	names := make([]string, len(sockets))
+	for i, s := range sockets {
+		names[i] = s.Name()
+	}
+	cmd.ExtraFiles = sockets
+	cmd.Env = append(cmd.Env, "LISTEN_FDS="+strconv.Itoa(len(sockets)), "LISTEN_FDNAMES="+strings.Join(names, ":"))
+	cmd.Args = append([]string{"sh", "-c", `LISTEN_PID=$$ exec "$0" "$@"`, cmd.Path}, cmd.Args[1:]...)
+	cmd.Path = Tool(t, "sh", "dash")
 }
 
 // Log returns what the process wrote to standard error so far: one JSON

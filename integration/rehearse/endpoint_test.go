@@ -315,7 +315,10 @@ func (e *endpoint) single(w http.ResponseWriter, r *http.Request, resource, id s
 		w.WriteHeader(204)
 	case "PUT":
 		var o object
-		json.NewDecoder(r.Body).Decode(&o)
+		if err := json.NewDecoder(r.Body).Decode(&o); err != nil {
+			e.refuse(w, 400, "no JSON")
+			return
+		}
 		e.tidy(o)
 		o["id"] = id
 		(*all)[i] = o

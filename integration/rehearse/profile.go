@@ -16,6 +16,7 @@ type profile struct {
 	putActive      bool // deactivates by PUT too
 	noUserDelete   bool // never deletes a user
 	onDemand       bool // has provisioning on demand, in legacy bodies
+	activates      bool // creates a user and a group when it is set up, and deletes them
 	probes         bool // the connection test asks for somebody who does not exist
 }
 
@@ -40,7 +41,7 @@ var profiles = []profile{
 	}, {
 		name: "jumpcloud", title: "JumpCloud", space: "%20",
 		header: map[string]string{"Content-Type": "application/scim+json", "Accept": "application/scim+json"},
-		styles: []style{jumpcloudStyle()}, put: true,
+		styles: []style{jumpcloudStyle()}, put: true, activates: true,
 	}, {
 		name: "google", title: "Google", space: "%20",
 		header: map[string]string{"Content-Type": "application/json", "User-Agent": "Google-Auto-Provisioning"},

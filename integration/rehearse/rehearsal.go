@@ -145,7 +145,7 @@ func (r *rehearsal) enter(dialect string) {
 // cycle goes through the steps in the provider's order.
 func (s *stage) cycle(ctx context.Context) {
 	steps := []func(context.Context){
-		s.initialUsers, s.readUsers, s.matchAgain, s.page, s.duplicate, s.managers, s.otherShapes,
+		s.activate, s.initialUsers, s.readUsers, s.matchAgain, s.page, s.duplicate, s.managers, s.otherShapes,
 		s.initialGroups, s.initialMembers, s.readGroups, s.matchGroupsAgain, s.referenceCheck,
 		s.updateUsers, s.clearUsers, s.moveMembers, s.disableUsers, s.disableBeside, s.restoreUsers, s.renameUsers, s.renameGroups,
 		s.onDemandUser, s.onDemandGroup,

@@ -33,6 +33,34 @@ func (s *stage) otherShapes(ctx context.Context) {
 	})
 }
 
+// activate creates a user and a group and deletes them, as JumpCloud does when
+// the connection is set up.
+func (s *stage) activate(ctx context.Context) {
+	if !s.client.profile.activates || len(s.users) == 0 {
+		return
+	}
+	s.one(ctx, "activate", func() outcome {
+		name, body := s.bodyAs(0, "activation")
+		id, out := s.ensure(ctx, users, pathUserName, name, body)
+		if out.failed() {
+			return out
+		}
+		return s.remove(ctx, users, id, pathUserName, name, "user-delete")
+	})
+	if s.noGroups {
+		return
+	}
+	s.one(ctx, "activate", func() outcome {
+		name := s.cast.prefix + " Activation"
+		body := object{"schemas": []any{groupURN}, "displayName": name}
+		id, out := s.ensure(ctx, groups, pathDisplayName, name, body)
+		if out.failed() {
+			return out
+		}
+		return s.remove(ctx, groups, id, pathDisplayName, name, "group-delete")
+	})
+}
+
 // siblings changes a part of the name of an extra user, and deletes it.
 func (s *stage) siblings(ctx context.Context, id string) outcome {
 	if !s.maps(pathGivenName) || !s.maps(pathFamilyName) {
