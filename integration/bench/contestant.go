@@ -79,7 +79,7 @@ func newField(b *bench, d directory, names ...string) (*field, error) {
 		f.contestants = append(f.contestants, c)
 		switch name {
 		case hostscimName:
-			c.process, err = hostscim(b.binary, f.host.addr, b.dir)
+			c.process, err = b.hostscim(f.host.addr)
 		default:
 			c.process, err = role(name, "-legacy", f.host.addr)
 		}

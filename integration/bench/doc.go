@@ -5,6 +5,7 @@
 //	go run ./integration/bench --quick    # under a minute, fewer operations
 //	go run ./integration/bench --json     # everything that was measured
 //	go run ./integration/bench --svg FILE # writes a chart besides
+//	go run ./integration/bench --gogc 400 # trades memory of hostscim for CPU
 //
 // Three contestants answer the same requests in front of the same host API
 // (legacytest), each in a process of its own:

@@ -39,7 +39,8 @@ type bench struct {
 	d           time.Duration // of a run
 	slowRounds  int           // at the latency of slowLegacy
 	quick       bool
-	large       int // hosts of the large directory; 0: there is none
+	large       int    // hosts of the large directory; 0: there is none
+	gogc        string // of hostscim; "": as it is
 	progress    io.Writer
 }
 
@@ -71,6 +72,7 @@ func measure(args []string, out, progress io.Writer) error {
 	flags.BoolVar(&b.quick, "quick", false, "fewer operations, shorter runs and no large directory: under a minute")
 	flags.IntVar(&b.rounds, "rounds", b.rounds, "how many rounds are measured; 5 of a quick run")
 	flags.DurationVar(&b.d, "run", b.d, "how long a run takes; 150ms of a quick run")
+	flags.StringVar(&b.gogc, "gogc", "", "run hostscim, and not the others, with this GOGC")
 	flags.IntVar(&b.large, "hosts", b.large, "hosts of the large directory; 0: without; of a quick run, 0")
 	if err := flags.Parse(args); err != nil {
 		return err

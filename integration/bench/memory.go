@@ -67,7 +67,7 @@ func (b *bench) firstAnswer(times int) (spread, error) {
 }
 
 func (b *bench) startOnce(host *process) (time.Duration, error) {
-	p, err := hostscim(b.binary, host.addr, b.dir)
+	p, err := b.hostscim(host.addr)
 	if err != nil {
 		return 0, err
 	}

@@ -92,7 +92,7 @@ func (p *process) stop() {
 }
 
 // hostscim starts the binary in front of the host API at that address.
-func hostscim(binary, legacy, dir string) (*process, error) {
+func (b *bench) hostscim(legacy string) (*process, error) {
 	config := string(configs.SignInEnterprise)
 	for _, change := range [][2]string{
 		{"listen: 127.0.0.1:8080", "listen: 127.0.0.1:0"},
@@ -105,12 +105,15 @@ func hostscim(binary, legacy, dir string) (*process, error) {
 		}
 		config = strings.Replace(config, change[0], change[1], 1)
 	}
-	file := filepath.Join(dir, "bench.yaml")
+	file := filepath.Join(b.dir, "bench.yaml")
 	if err := os.WriteFile(file, []byte(config), 0o600); err != nil {
 		return nil, err
 	}
-	cmd := exec.Command(binary, "serve", "--config", file, "--log-format", "json")
+	cmd := exec.Command(b.binary, "serve", "--config", file, "--log-format", "json")
 	cmd.Env = append(os.Environ(), "HOSTSCIM_TOKEN="+scimToken, "LEGACY_TOKEN="+legacyToken, "LEGACY_URL=http://"+legacy+"/api/v3")
+	if b.gogc != "" {
+		cmd.Env = append(cmd.Env, "GOGC="+b.gogc)
+	}
 	return start(cmd)
 }
 
