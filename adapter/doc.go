@@ -61,8 +61,8 @@
 // that fails when it is broken.
 //
 //  1. Unknown is not absent. A 404 or an empty list is given only where the
-//     legacy API said so; an outage, a throttle and a timeout are 503, 429 and
-//  504. adapter/TestUnknownIsNotAbsent
+//     legacy API said so; an outage, a throttle and a timeout are 503, 429
+//     and 504. adapter/TestUnknownIsNotAbsent
 //  2. A filter is exact. Every result is held against the whole filter, only a
 //     search that finds at least all matches is pushed down and then read to
 //     its end, and what cannot be answered whole is refused.
