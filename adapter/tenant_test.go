@@ -39,6 +39,7 @@ type tenancy struct {
 	acme   *legacytest.Handler
 	globex *legacytest.Handler
 	held   atomic.Pointer[chan struct{}] // keeps the calls of acme's API waiting until it is closed
+	came   chan struct{}                 // holds something once a call was held
 }
 
 func startTenants(t *testing.T) *tenancy {
@@ -49,10 +50,14 @@ func startTenants(t *testing.T) *tenancy {
 // startTenantsOf is startTenants with other tenants.
 func startTenantsOf(t *testing.T, tenants string) *tenancy {
 	t.Helper()
-	y := &tenancy{T: t, log: new(logbook)}
+	y := &tenancy{T: t, log: new(logbook), came: make(chan struct{}, 1)}
 	y.acme = legacytest.NewHandler(legacytest.WithToken("legacy-token-of-acme"))
 	acme := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if held := y.held.Load(); held != nil {
+			select {
+			case y.came <- struct{}{}:
+			default:
+			}
 			<-*held
 		}
 		y.acme.ServeHTTP(w, r)
@@ -209,6 +214,26 @@ func TestTenantsApart(t *testing.T) {
 	}
 	for range 10 {
 		y.want(200, "acme", "GET", "/Users/1", "")
+	}
+}
+
+// TestTenantsShareNoRead: the same question at the same time is shared within a
+// tenant, and is another one in the other.
+func TestTenantsShareNoRead(t *testing.T) {
+	y := startTenants(t)
+	y.acme.AddHost(host("a"))
+	y.globex.AddHost(host("g"))
+	held := make(chan struct{})
+	y.held.Store(&held)
+	asked := make(chan string, 1)
+	go func() { asked <- y.call("token-of-acme", "GET", "/Users/1", "").body }()
+	<-y.came
+	if got := y.want(200, "globex", "GET", "/Users/1", "").body; !strings.Contains(got, "g@example.com") {
+		t.Errorf("globex: user 1 is %s", got)
+	}
+	close(held)
+	if got := <-asked; !strings.Contains(got, "a@example.com") {
+		t.Errorf("acme: user 1 is %s", got)
 	}
 }
 
