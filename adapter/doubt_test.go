@@ -39,3 +39,24 @@ func TestCreatedInDoubt(t *testing.T) {
 		})
 	}
 }
+
+// TestOldHit: what a search that lags still finds by a name is not believed if
+// somebody else has changed the record since, be it another replica or this one
+// before it was started again.
+func TestOldHit(t *testing.T) {
+	const search = `{filter: userName eq, request: GET /hosts, query: {query: "{value}"}, returns: superset`
+	f := start(t, setup{edits: []string{search, search + ", lag: 5s"}})
+	for _, name := range []string{"noa", "kai", "sam"} {
+		f.api.AddHost(host(name))
+	}
+	for range 20 {
+		f.behind("GET", "/hosts/3", "") // the index has seen them
+	}
+	f.api.Inject(legacytest.Fault{Kind: legacytest.Stale, Calls: 15})
+	f.behind("PATCH", "/hosts/1", `{"username": "ivo@example.com"}`)
+	f.behind("DELETE", "/hosts/2", "")
+	f.wantFound(`userName eq "noa@example.com"`, "", "GET /hosts", "GET /hosts/1")
+	f.wantFound(`userName eq "kai@example.com"`, "", "GET /hosts", "GET /hosts/2")
+	f.wantFound(`userName eq "sam@example.com"`, "3", "GET /hosts", "GET /hosts/3")
+	f.wantFound(`userName eq "eva@example.com"`, "", "GET /hosts")
+}

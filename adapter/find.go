@@ -340,10 +340,18 @@ func (s *search) pages(ctx context.Context, list *legacyclient.Endpoint, vars le
 		if s.read++; s.read > s.scanLimit || r.total > s.scanLimit {
 			return s.tooMany()
 		}
-		if list != s.list && s.lately.knows(r.id) && s.get != nil {
-			_, _, err = s.byID(ctx, r.id) // what the index says may be old
-		} else {
-			_, err = s.keep(ctx, values) // values are those of r
+		// values are those of r. What a search that lags says may be old, whoever
+		// wrote since: a name may be that of another record by now.
+		switch {
+		case list == s.list || s.get == nil || s.lately.lag.Load() == 0:
+			_, err = s.keep(ctx, values)
+		case s.lately.knows(r.id):
+			_, _, err = s.byID(ctx, r.id)
+		default:
+			var hit bool
+			if _, hit, err = s.match(ctx, values); hit {
+				_, _, err = s.byID(ctx, r.id)
+			}
 		}
 		if err != nil {
 			return err
@@ -354,11 +362,8 @@ func (s *search) pages(ctx context.Context, list *legacyclient.Endpoint, vars le
 
 // keep takes the values up if they match the filter.
 func (s *search) keep(ctx context.Context, values mapping.Values) (hit bool, err error) {
-	if values.Gone() {
-		return false, nil
-	}
-	resource, err := s.listed(ctx, values, s.base, s.before)
-	if err != nil || resource.Kind() == scim.Absent || s.filter != nil && !s.filter.Match(resource) {
+	resource, hit, err := s.match(ctx, values)
+	if !hit {
 		return false, err
 	}
 	if s.seen[values.ID] {
@@ -376,6 +381,17 @@ func (s *search) keep(ctx context.Context, values mapping.Values) (hit bool, err
 	}
 	s.found = append(s.found, hitOf)
 	return true, nil
+}
+
+// match returns the values as the resource that the filter looks at, and
+// whether it matches.
+func (s *search) match(ctx context.Context, values mapping.Values) (resource scim.Value, hit bool, err error) {
+	if values.Gone() {
+		return scim.Value{}, false, nil
+	}
+	resource, err = s.listed(ctx, values, s.base, s.before)
+	hit = err == nil && resource.Kind() != scim.Absent && (s.filter == nil || s.filter.Match(resource))
+	return resource, hit, err
 }
 
 func (e *endpoint) tooMany() error {

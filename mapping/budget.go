@@ -86,6 +86,9 @@ func (t *Table) match(operation string, hits int) Expense {
 				hits = 0 // the name is spelt in one of the ways
 			}
 			e.Calls.Fixed += t.Operations.Search[s.Search].carefully().For(hits)
+			if slices.ContainsFunc(t.Operations.Search, func(o SearchOp) bool { return o.Lag > 0 }) {
+				e.Calls.Fixed += hits // is read, as it may be another's name by now
+			}
 		}
 		e.Note = "a search that finds more than a page is read to its end"
 	}

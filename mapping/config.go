@@ -246,7 +246,8 @@ type SearchOp struct {
 	// Returns says what is found: a superset of the matches, or exactly them.
 	Returns string `yaml:"returns" need:"superset" enum:"superset,exact"`
 	// Lag is how long the API may need until a search finds what was
-	// written; zero: it finds it at once.
+	// written; zero: it finds it at once. Where a search lags, each record that it
+	// finds is read before it is believed, which costs a call.
 	Lag Duration `yaml:"lag"`
 	ListShape
 }
