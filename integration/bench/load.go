@@ -169,12 +169,12 @@ type run struct {
 	err  error
 }
 
-// ask asks on one connection.
+// ask asks on one connection: once at least, however late it is already.
 func (r *run) ask(conn *conn) {
 	var took []time.Duration
 	var made []int
 	var failed error
-	for failed == nil && (!r.timed || time.Now().Before(r.end)) {
+	for first := true; failed == nil && (first || !r.timed || time.Now().Before(r.end)); first = false {
 		i := r.next.Add(1) - 1
 		if r.most > 0 && i >= r.most {
 			break
