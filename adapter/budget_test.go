@@ -42,6 +42,7 @@ func TestBudgetOfTheTable(t *testing.T) {
 		{"no total", []string{"total: pagination.total_records", `total: ""`, "total: pagination.total_records", `total: ""`}, map[string]int{
 			"GET /Users?startIndex=s&count=n": 3 + 1, "GET /Groups?excludedAttributes=members&startIndex=s&count=n": 1 + 1,
 		}},
+		{"searches that lag", []string{"returns: superset}", "returns: superset, lag: 30s}", "displayName eq, request: GET /host_groups, query: {query: \"{value}\"}, returns: superset}", "displayName eq, request: GET /host_groups, query: {query: \"{value}\"}, returns: superset, lag: 30s}"}, nil},
 		{"no search", []string{
 			`        - {filter: userName eq, request: GET /hosts, query: {query: "{value}"}, returns: superset}` + "\n", "",
 			`        - {filter: displayName eq, request: GET /host_groups, query: {query: "{value}"}, returns: superset}` + "\n", "",

@@ -163,12 +163,13 @@
 //
 // All of it is in paging.go: add a constant, a type with the four methods of
 // style, and its line in the table styles; where an answer says how to go on,
-// lead says what stands there. What the description needs besides
-// goes into Paging and is checked in compile. A configuration file may name the
-// style once its word is in the enum of the mapping language, which alone knows
-// what may be written. The rest of the package asks the style; it knows by name only none, where nothing is paged, and offset, whose
-// pages are handed on as they come. In the listing, a style finds the header of
-// the answer, what was at Paging.Next, the records and the total. Then add a case
-// to TestTarget and the style to listAPI in listapi_test.go, which the tests of
-// walk.go read through from every offset.
+// lead says what stands there. What the description needs besides goes into
+// Paging and is checked in compile. A configuration file may name the style once
+// its word is in the enum of the mapping language, which alone knows what may be
+// written. The rest of the package asks the style; it knows by name only none,
+// where nothing is paged, and offset, whose pages are handed on as they come. In
+// the listing, a style finds the header of the answer, what was at Paging.Next,
+// the records and the total. Then add a case to TestTarget and the style to
+// listAPI in listapi_test.go, which the tests of walk.go read through from every
+// offset.
 package legacyclient
