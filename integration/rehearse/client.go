@@ -32,16 +32,21 @@ const (
 type request struct {
 	step     string // the row of the table that it counts in
 	method   string
-	resource string // Users, Groups, or a discovery endpoint
-	id       string // "" for the collection
-	query    string // without the question mark, already escaped
-	body     any    // nil: none
-	want     []int  // the statuses that the provider takes; nil: those usual for the method
-	token    string // in place of the token of the run
+	resource string        // Users, Groups, or a discovery endpoint
+	id       string        // "" for the collection
+	query    string        // without the question mark, already escaped
+	body     any           // nil: none
+	want     []int         // the statuses that the provider takes; nil: those usual for the method
+	token    string        // in place of the token of the run
+	oauth    *tokenRequest // goes to the token endpoint, with its form for a body and no token
 }
 
-// path returns the path and query below the base URL.
+// path returns the path and query below the base URL, or the URL of the token
+// endpoint.
 func (q *request) path() string {
+	if q.oauth != nil {
+		return q.oauth.url
+	}
 	p := "/" + q.resource
 	if q.id != "" {
 		p += "/" + url.PathEscape(q.id)
@@ -129,27 +134,9 @@ func (c *client) send(ctx context.Context, q request) *answer {
 }
 
 func (c *client) exchange(ctx context.Context, a *answer) error {
-	var body io.Reader
-	if a.request.body != nil {
-		a.sent = raw(a.request.body)
-		body = bytes.NewReader(a.sent)
-	}
-	req, err := http.NewRequestWithContext(ctx, a.method, c.base+a.path(), body)
+	req, err := c.request(ctx, a)
 	if err != nil {
 		return err
-	}
-	req.Header.Set("User-Agent", "") // which sends none, as Entra does
-	for k, v := range c.profile.header {
-		if k != "Content-Type" || body != nil {
-			req.Header.Set(k, v)
-		}
-	}
-	token := c.token
-	if a.token != "" {
-		token = a.token
-	}
-	if token != "" {
-		req.Header.Set("Authorization", "Bearer "+token)
 	}
 	res, err := c.http.Do(req)
 	if err != nil {
@@ -161,7 +148,48 @@ func (c *client) exchange(ctx context.Context, a *answer) error {
 		return fmt.Errorf("the answer broke off: %w", err)
 	}
 	json.Unmarshal(a.body, &a.object) // what is no object stays nil
+	if a.oauth != nil {
+		a.conceal()
+	}
 	return nil
+}
+
+// request returns what goes over the wire, and notes in the answer what of
+// it may be shown.
+func (c *client) request(ctx context.Context, a *answer) (*http.Request, error) {
+	target, media, token := c.base+a.path(), c.profile.header["Content-Type"], c.token
+	var body []byte
+	switch {
+	case a.oauth != nil:
+		target, media, token = a.oauth.url, "application/x-www-form-urlencoded", ""
+		body, a.sent = []byte(a.oauth.form.Encode()), a.oauth.shown()
+	case a.request.body != nil:
+		body = raw(a.request.body)
+		a.sent = body
+	}
+	req, err := http.NewRequestWithContext(ctx, a.method, target, bytes.NewReader(body))
+	if err != nil {
+		return nil, err
+	}
+	req.Header.Set("User-Agent", "") // which sends none, as Entra does
+	for k, v := range c.profile.header {
+		req.Header.Set(k, v)
+	}
+	req.Header.Del("Content-Type")
+	if body != nil {
+		req.Header.Set("Content-Type", media)
+	}
+	if a.token != "" {
+		token = a.token
+	}
+	if token != "" {
+		req.Header.Set("Authorization", "Bearer "+token)
+	}
+	if a.oauth != nil && a.oauth.basic != nil {
+		secret, _ := a.oauth.basic.Password()
+		req.SetBasicAuth(a.oauth.basic.Username(), secret)
+	}
+	return req, nil
 }
 
 // filter returns the query that asks for a value of an attribute.

@@ -29,5 +29,6 @@
 //	connection.go discovery.go matching.go users.go shapes.go groups.go members.go deletion.go   the steps
 //	verify.go finding.go lessons.go  what is compared, and what it means
 //	suite.go validator.go gallery.go oktaspec.go   published test suites, test by test
+//	oauth.go credentials.go   tokens, and the gallery's tests of the token endpoint
 //	report.go stats.go timeline.go html.go         what comes of it
 package rehearse

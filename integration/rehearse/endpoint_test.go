@@ -89,7 +89,14 @@ func (e *endpoint) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		fmt.Fprint(w, "<html>Forbidden</html>")
 		return
 	}
-	if r.Header.Get("Authorization") != "Bearer "+fakeToken && !e.has("open door") {
+	if r.URL.Path == tokenPath {
+		e.token(w, r)
+		return
+	}
+	if r.Header.Get("Authorization") != "Bearer "+fakeToken && !e.issued(r) && !e.has("open door") {
+		if !e.has("no challenge") {
+			w.Header().Set("WWW-Authenticate", "Bearer")
+		}
 		e.refuse(w, 401, "the token is not known; it was "+r.Header.Get("Authorization"))
 		return
 	}

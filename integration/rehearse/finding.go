@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"fmt"
 	"net/http"
+	"net/url"
 	"strings"
 )
 
@@ -50,17 +51,27 @@ func (r *rehearsal) find(kind string, a *answer, seen string, args ...any) {
 		before = w.requestText() + "\n" + w.answerText()
 	}
 	r.findings = append(r.findings, Finding{
-		Kind: kind, Dialect: r.dialect, Step: a.step, Title: name(l.title), Seen: fmt.Sprintf(seen, args...),
+		Kind: kind, Dialect: r.dialect, Step: a.step, Title: name(l.title), Seen: r.redact(fmt.Sprintf(seen, args...)),
 		Before: r.redact(before), Request: r.redact(a.requestText()), Answer: r.redact(a.answerText()), Next: name(l.next), Mend: name(l.mend), Count: 1,
 	})
 }
 
-// redact takes the token out of what is shown: an endpoint may answer with it.
+// redact takes tokens and secrets out of what is shown: an endpoint may answer
+// with them.
 func (r *rehearsal) redact(text string) string {
-	if r.o.Token == "" {
-		return text
+	for _, secret := range r.secrets {
+		text = strings.ReplaceAll(text, secret, masked)
 	}
-	return strings.ReplaceAll(text, r.o.Token, "<secret>")
+	return text
+}
+
+// hide makes what is no secret yet one, as it is and as forms spell it.
+func (r *rehearsal) hide(secrets ...string) {
+	for _, s := range secrets {
+		if s != "" {
+			r.secrets = append(r.secrets, s, url.QueryEscape(s))
+		}
+	}
 }
 
 func (a *answer) requestText() string {
@@ -128,7 +139,7 @@ func (a *answer) describe() string {
 		return "There was no answer."
 	}
 	seen := fmt.Sprintf("The answer was %d.", a.status)
-	if detail := text(a.object, "detail"); detail != "" {
+	if detail := cmp.Or(text(a.object, "detail"), text(a.object, "error_description")); detail != "" {
 		seen += " It says: " + detail
 	}
 	return seen

@@ -130,12 +130,8 @@ func (v *script) directTests() []scripted {
 		{"SCIM_User_Update", v.userUpdate},
 		{"SCIM_Group_Create", func(t *trial) { v.group(t) }},
 		{"SCIM_Group_Update", func(t *trial) { v.renames(t, compliantStyle) }},
-		{"Validate_Credentials", func(t *trial) {
-			t.skip("It fetches a token with client credentials, and this run has a token already.")
-		}},
-		{"Federated_Identity", func(t *trial) {
-			t.skip("It fetches a token with an assertion of Entra, and this run has a token already.")
-		}},
+		{"Validate_Credentials", v.validateCredentials},
+		{"Federated_Identity", v.federatedIdentity},
 		{"SCIM_User_Pagination", func(t *trial) { v.pages(t, users, func() { v.user(t) }) }},
 		{"SCIM_Group_Pagination", func(t *trial) { v.pages(t, groups, func() { v.group(t) }) }},
 		{"SCIM_Update_Manager", func(t *trial) {

@@ -19,6 +19,7 @@ type Options struct {
 	Profile string // one of [Profiles]; "" is entra
 	Dialect string // of entra: legacy, compliant or both; "" is both
 	Suite   string // one of [Suites], in place of the cycles; "" is none
+	OAuth   OAuth  // how a client fetches tokens, for the suite gallery
 
 	Users   int      // how many people are invented for each dialect; ignored with People
 	People  []Person // people to take in place of invented ones; see [ReadPeople]
@@ -86,6 +87,9 @@ func (o *Options) check() error {
 	}
 	if o.Suite != "" && o.ReadOnly {
 		return fmt.Errorf("the suites write; they cannot be run read-only")
+	}
+	if err := o.OAuth.check(o.Suite); err != nil {
+		return err
 	}
 	if len(o.People) > 0 {
 		o.Users = len(o.People)

@@ -27,6 +27,7 @@ type rehearsal struct {
 	mapped   []string        // the paths that are provisioned
 	offered  map[string]bool // the paths of /Schemas; nil: not known
 	keepsExt bool            // externalId came back
+	secrets  []string        // which are not shown
 
 	mu       sync.Mutex
 	dialect  string // of what happens now
@@ -59,6 +60,7 @@ func New(o Options) (*Rehearsal, error) {
 		byName: make(map[string]*Step), broken: make(map[string]bool), mapped: tutorialPaths,
 	}}
 	r.r.client.observe = r.r.observe
+	r.r.hide(append(o.OAuth.secrets(), o.Token)...)
 	return r, nil
 }
 

@@ -69,7 +69,7 @@ func (t *trial) run(f func(t *trial)) {
 
 // fail ends the test at an answer.
 func (t *trial) fail(a *answer, why string, args ...any) {
-	t.test.Result, t.test.Why = Fail, fmt.Sprintf(why, args...)
+	t.test.Result, t.test.Why = Fail, t.redact(fmt.Sprintf(why, args...))
 	if a != nil {
 		t.test.Request, t.test.Answer = t.redact(a.requestText()), t.redact(a.answerText())
 	}
