@@ -21,6 +21,9 @@ func (e *endpoint) patch(w http.ResponseWriter, r *http.Request, i int, all *[]o
 	}
 	var o object
 	json.Unmarshal(raw((*all)[i]), &o) // a copy, so that all of it is done or nothing
+	if e.has("one operation") {
+		body.Operations = body.Operations[:min(len(body.Operations), 1)]
+	}
 	for _, operation := range body.Operations {
 		if e.has("capital verbs") && operation.Op != strings.ToLower(operation.Op) {
 			e.refuse(w, 400, "invalid op")

@@ -90,6 +90,7 @@ var lessons = map[string]lesson{
 	"remove-absent":     {"The removal of somebody who is no member fails.", "After an answer that was lost, PROVIDER tries again and fails in every cycle.", "Answer it with success."},
 	"remove-empties":    {"The removal of one member empties the group.", doesNotNotice + " Everybody else has lost the rights of the group.", "If a remove of members has a list of values, remove just these."},
 	"remove-ignored":    {"A removal is answered with success, and the member is still there.", doesNotNotice + " Somebody keeps the rights of the group.", "Apply the filter of members[value eq \"id\"] and the list of values."},
+	"mixed-members":     {"A request that removes members and adds others is refused or done in part.", doesNotNotice + " Somebody keeps the rights of the group, or does not get them.", "Apply all operations of a PATCH in their order, also several on members."},
 	"members-lost":      {"Members are missing.", "PROVIDER never reads members and so never notices. It sends up to five changes of one group at a time.", "Apply changes of members one by one under a lock for each group, or as deltas in the database; do not read the list, change it and write it whole."},
 	"members-extra":     {"There are members that nobody added.", doesNotNotice, "Keep to exactly the members that are added and removed."},
 	"members-truncated": {"A change of one member removes others.", doesNotNotice, "Do not derive members from a page of the list: apply the change alone."},

@@ -7,7 +7,8 @@ import (
 )
 
 // oktaSpec runs Okta's specification test, in which one user is created and
-// asked for in the ways that Okta does.
+// asked for in the ways that Okta does, and two changes that it leaves to the
+// provisioning itself.
 func (r *rehearsal) oktaSpec(ctx context.Context) {
 	v := &script{rehearsal: r, cast: cast{prefix: r.o.Prefix, seed: r.o.Seed}}
 	for _, test := range v.oktaTests() {
@@ -84,6 +85,15 @@ func (v *script) oktaTests() []scripted {
 			t.patch(users, id, op("replace", "", object{pathActive: false}))
 			a := t.get(users, id, "")
 			t.holds(a, a.object, map[string]any{pathActive: false})
+		}},
+		{"Groups: remove and add members in one request", func(t *trial) {
+			group, name := v.group(t)
+			stays, _ := v.user(t)
+			goes, _ := v.user(t)
+			comes, mail := v.user(t)
+			t.patch(groups, group, oktaStyle.addMembers(stays, goes)...)
+			t.patch(groups, group, append(oktaStyle.renameGroup(group, name), oktaStyle.exchange(goes, comes, mail)...)...)
+			t.members(group, stays, comes)
 		}},
 	}
 }

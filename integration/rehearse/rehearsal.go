@@ -149,7 +149,7 @@ func (s *stage) cycle(ctx context.Context) {
 	steps := []func(context.Context){
 		s.activate, s.initialUsers, s.readUsers, s.matchAgain, s.page, s.duplicate, s.managers, s.otherShapes,
 		s.initialGroups, s.initialMembers, s.readGroups, s.matchGroupsAgain, s.referenceCheck,
-		s.updateUsers, s.clearUsers, s.moveMembers, s.disableUsers, s.disableBeside, s.restoreUsers, s.renameUsers, s.renameGroups,
+		s.updateUsers, s.clearUsers, s.moveMembers, s.exchangeMembers, s.disableUsers, s.disableBeside, s.restoreUsers, s.renameUsers, s.renameGroups,
 		s.onDemandUser, s.onDemandGroup,
 		s.deleteGroups, s.deleteUsers,
 	}

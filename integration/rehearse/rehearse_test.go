@@ -139,6 +139,19 @@ func TestFlaws(t *testing.T) {
 	}
 }
 
+// TestMixedMembers: an endpoint that does a part of Okta's requests about
+// members is found out, though each operation alone would work.
+func TestMixedMembers(t *testing.T) {
+	e := newEndpoint(t, "one operation")
+	o := small
+	o.Profile = "okta"
+	report := rehearseAt(t, e, o)
+	if got := kinds(report); !slices.Contains(got, "mixed-members") {
+		t.Errorf("the findings are %q, want mixed-members among them\n%s", got, printed(report))
+	}
+	e.check(t, report)
+}
+
 // check holds the endpoint to having no more than its residents, untouched,
 // but for what the report names as left behind.
 func (e *endpoint) check(t *testing.T, report *Report) {

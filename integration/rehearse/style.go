@@ -48,6 +48,9 @@ type style struct {
 	removeMembers func(ids ...string) []operation
 	renameGroup   func(id, name string) []operation
 	setManager    func(id string) []operation
+	// exchange removes a member and adds one in the same request; nil for a
+	// provider that is not seen to do so.
+	exchange func(goes, comes string, display any) []operation
 }
 
 // legacyStyle is Entra without a flag, and Entra's provisioning on demand
@@ -168,11 +171,15 @@ func pathless(_ int, changes []change) []operation {
 	return []operation{op("replace", "", value)}
 }
 
-// oktaStyle renames with the id in the value.
+// oktaStyle renames with the id in the value, and sends what became of the
+// members of a group in one request.
 var oktaStyle = style{
 	name: "okta", update: pathless, addMembers: addPlain, removeMembers: removeFiltered,
 	renameGroup: func(id, name string) []operation {
 		return []operation{op("replace", "", object{"id": id, "displayName": name})}
+	},
+	exchange: func(goes, comes string, display any) []operation {
+		return append(removeFiltered(goes), op("add", "members", []any{object{"value": comes, "display": display}}))
 	},
 }
 

@@ -55,6 +55,8 @@ func TestStyles(t *testing.T) {
 
 		{"okta disable", okta.update(0, off), `[{"op":"replace","value":{"active":false}}]`},
 		{"okta rename", okta.renameGroup("1", "B"), `[{"op":"replace","value":{"displayName":"B","id":"1"}}]`},
+		{"okta exchange", okta.exchange("7", "8", "b@example.com"), `[{"op":"remove","path":"members[value eq \"7\"]"},` +
+			`{"op":"add","path":"members","value":[{"display":"b@example.com","value":"8"}]}]`},
 		{"jumpcloud remove", jumpcloud.removeMembers("7"), `[{"op":"remove","path":"members","value":[{"value":"7"}]}]`},
 	} {
 		if diff := cmp.Diff(tt.want, string(raw(tt.ops))); diff != "" {

@@ -23,7 +23,7 @@ func TestSuites(t *testing.T) {
 	}{
 		{"validator", 25 + 7, nil},
 		{"gallery", 25, []string{"Validate_Credentials", "Federated_Identity"}},
-		{"okta", 12, nil},
+		{"okta", 11 + 2, nil},
 	} {
 		e := newEndpoint(t, "")
 		report := rehearseAt(t, e, Options{Suite: tt.suite})
@@ -65,6 +65,8 @@ func TestSuitesFail(t *testing.T) {
 		{"gallery", "remove empties", "POD_Group_Test"},
 		{"okta", "open door", "Authentication: a wrong token"},
 		{"okta", "no groups", "Groups: list, within 600 ms"},
+		{"okta", "one operation", "Groups: remove and add members in one request"},
+		{"okta", "filtered removal ignored", "Groups: remove and add members in one request"},
 		{"okta", "duplicate is 500", "Users: create the same user again"},
 	} {
 		e := newEndpoint(t, tt.flaw)
