@@ -7,6 +7,7 @@ import (
 	"testing"
 	"text/tabwriter"
 
+	"hostscim/integration/rehearse"
 	"hostscim/legacyclient/legacytest"
 )
 
@@ -113,7 +114,7 @@ func userExpenses(userName string) []expense {
 func groupExpenses(growing []int64) []expense {
 	at := func(n int) string { return fmt.Sprintf("/Groups/%d", growing[n]) }
 	return []expense{
-		{"POST /Groups without members", 1, 1, func(s *system, n int) { s.want(201, "POST", "/Groups", newGroup(fmt.Sprintf("New %d", n))) }},
+		{"POST /Groups without members", 1, 1, func(s *system, n int) { s.want(201, "POST", "/Groups", rehearse.GroupBody(fmt.Sprintf("New %d", n))) }},
 		{"GET /Groups?excludedAttributes=members&filter=displayName eq", 1, 1, func(s *system, _ int) {
 			s.want(200, "GET", "/Groups?excludedAttributes=members&filter=displayName+eq+%22Team+1%22", "")
 		}},
@@ -122,19 +123,19 @@ func groupExpenses(growing []int64) []expense {
 		}},
 		{"GET /Groups/{id} with 250 members", 1 + 3, 1 + 3, func(s *system, _ int) { s.want(200, "GET", "/Groups/1", "") }},
 		{"PATCH members: add 1", 1, 1, func(s *system, n int) {
-			s.want(204, "PATCH", at(n), patch(op("Add", "members", members(1))))
+			s.want(204, "PATCH", at(n), patch(older.AddMembers(ids(1)...)...))
 		}},
 		{"PATCH members: add 100", 1, 1, func(s *system, n int) {
-			s.want(204, "PATCH", at(n), patch(op("add", "members", members(between(1, 100)...))))
+			s.want(204, "PATCH", at(n), patch(newer.AddMembers(ids(between(1, 100)...)...)...))
 		}},
 		{"PATCH members: add 250", 3, 3, func(s *system, n int) {
-			s.want(204, "PATCH", at(n), patch(op("add", "members", members(between(1, 250)...))))
+			s.want(204, "PATCH", at(n), patch(newer.AddMembers(ids(between(1, 250)...)...)...))
 		}},
 		{"PATCH members: remove 1, newer form", 1, 1, func(s *system, n int) {
-			s.want(204, "PATCH", at(n), patch(op("remove", `members[value eq "1"]`, nil)))
+			s.want(204, "PATCH", at(n), patch(newer.RemoveMembers("1")...))
 		}},
 		{"PATCH members: remove 7, older form", 7, 7, func(s *system, n int) {
-			s.want(204, "PATCH", at(n), patch(op("Remove", "members", members(between(2, 8)...))))
+			s.want(204, "PATCH", at(n), patch(older.RemoveMembers(ids(between(2, 8)...)...)...))
 		}},
 		{"PATCH members: add 2 and remove 1", 2, 2, func(s *system, n int) {
 			s.want(204, "PATCH", at(n), patch(op("add", "members", members(2, 3)), op("remove", `members[value eq "9"]`, nil)))
@@ -182,7 +183,7 @@ func exceptions(legacy *legacytest.Server, growing []int64) []expense {
 		}},
 		// 404 is nobody to remove or no group to remove from: asked once.
 		{"exception: PATCH members: remove 3 who are none", 3 + 1, 3 + 1, func(s *system, n int) {
-			s.want(204, "PATCH", fmt.Sprintf("/Groups/%d", growing[n]), patch(op("Remove", "members", members(901, 902, 903))))
+			s.want(204, "PATCH", fmt.Sprintf("/Groups/%d", growing[n]), patch(older.RemoveMembers(ids(901, 902, 903)...)...))
 		}},
 		// The list must be known to make it exactly the one asked for.
 		{"exception: PATCH members: replace 250 by 249 of them and 1 more", 3 + 1 + 1, 3 + 1 + 1, func(s *system, n int) {

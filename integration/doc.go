@@ -17,5 +17,9 @@
 // of the specification's list; TestCases holds that each is claimed.
 //
 // Package harness runs the binary, and package rehearse acts as an identity
-// provider against any endpoint. They may be used by tests elsewhere.
+// provider against any endpoint. They may be used by tests elsewhere. A
+// rehearsal sees what a client sees; the stories and the tests in Go stay
+// beside it because they hold what each request costs and leaves behind at
+// the host API. Their bodies are those of rehearse, except in the stories,
+// which show what is on the wire.
 package integration

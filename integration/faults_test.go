@@ -124,8 +124,8 @@ var outageRequests = [][3]string{
 	{"DELETE", "/Users/1"},
 	{"GET", "/Groups?excludedAttributes=members&filter=displayName+eq+%22Known%22"},
 	{"GET", "/Groups?attributes=id&filter=id+eq+%221%22+and+members+eq+%221%22"},
-	{"PATCH", "/Groups/1", patch(op("Add", "members", members(2)))},
-	{"PATCH", "/Groups/1", patch(op("remove", `members[value eq "1"]`, nil))},
+	{"PATCH", "/Groups/1", patch(older.AddMembers(ids(2)...)...)},
+	{"PATCH", "/Groups/1", patch(newer.RemoveMembers("1")...)},
 	{"DELETE", "/Groups/1"},
 }
 

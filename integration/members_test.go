@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"hostscim/integration/rehearse"
 	"hostscim/legacyclient/legacytest"
 )
 
@@ -26,17 +27,17 @@ func TestManyMembers(t *testing.T) {
 			t.Errorf("%s: %d members, want %d", step, len(got), len(want))
 		}
 	}
-	s.want(204, "PATCH", path, patch(op("add", "members", members(append(all, all...)...))))
+	s.want(204, "PATCH", path, patch(newer.AddMembers(ids(append(all, all...)...)...)...))
 	check("add 1000, each twice", all)
 	legacy.ResetCalls()
-	s.want(204, "PATCH", path, patch(op("Add", "members", members(all...))))
+	s.want(204, "PATCH", path, patch(older.AddMembers(ids(all...)...)...))
 	check("add them again", all)
 	if n := legacy.TotalCalls(); n != 10 {
 		t.Errorf("adding 1000 members made %d legacy calls, want 10", n)
 	}
-	s.want(204, "PATCH", path, patch(op("Remove", "members", members(between(101, 1000)...))))
+	s.want(204, "PATCH", path, patch(older.RemoveMembers(ids(between(101, 1000)...)...)...))
 	check("remove 900", between(1, 100))
-	var ops []operation
+	var ops []rehearse.Operation
 	for _, id := range all {
 		ops = append(ops, op("Add", "members", members(id)))
 	}
@@ -68,7 +69,7 @@ func TestNobodyFromNoGroup(t *testing.T) {
 	} {
 		for _, body := range []string{
 			patch(op("remove", `members[value eq "nobody"]`, nil)),
-			patch(op("Remove", "members", []map[string]string{{"value": "nobody"}})),
+			patch(older.RemoveMembers("nobody")...),
 			patch(op("add", "members", []any{})),
 			patch(op("remove", "members", nil)),
 		} {
@@ -95,8 +96,8 @@ func TestHalfDone(t *testing.T) {
 		want int
 	}{
 		{"a name that is taken", patch(op("replace", "displayName", "taken"), op("add", "members", members(1))), 409},
-		{"an unknown user among the first 100", patch(op("add", "members", members(2, 9999))), 400},
-		{"an unknown user after them", patch(op("add", "members", members(append(between(1, 120), 9999)...))), 400},
+		{"an unknown user among the first 100", patch(newer.AddMembers(ids(2, 9999)...)...), 400},
+		{"an unknown user after them", patch(newer.AddMembers(ids(append(between(1, 120), 9999)...)...)...), 400},
 	} {
 		before := legacy.Members(group)
 		a := s.send("PATCH", path, tt.body)

@@ -97,7 +97,6 @@ func (l *load) run(d time.Duration) {
 func (l *load) request(n int) int {
 	host := l.hosts[n%len(l.hosts)]
 	user := fmt.Sprintf("/Users/%d", host.ID)
-	member := members(host.ID)
 	switch n % 5 {
 	case 0:
 		return l.send("GET", `/Users?filter=userName+eq+%22`+host.Username+`%22`, "").status
@@ -106,7 +105,7 @@ func (l *load) request(n int) int {
 	case 2:
 		return l.send("PATCH", user, patch(op("Replace", `phoneNumbers[type eq "mobile"].value`, strconv.Itoa(n)))).status
 	case 3:
-		return l.send("PATCH", fmt.Sprintf("/Groups/%d", l.group), patch(op("Add", "members", member))).status
+		return l.send("PATCH", fmt.Sprintf("/Groups/%d", l.group), patch(older.AddMembers(ids(host.ID)...)...)).status
 	}
 	return l.send("GET", fmt.Sprintf("/Groups/%d?excludedAttributes=members", l.group), "").status
 }

@@ -38,7 +38,7 @@ func TestParallelMembers(t *testing.T) {
 			t.Errorf("PATCH %s = %d %s, want 204", body, a.status, a.body)
 		}
 	}
-	atOnce(50, func(i int) { send(patch(op("Add", "members", members(int64(i+1))))) })
+	atOnce(50, func(i int) { send(patch(older.AddMembers(ids(int64(i + 1))...)...)) })
 	if got, want := legacy.Members(group), between(1, 50); !slices.Equal(got, want) {
 		t.Fatalf("members after 50 adds at once = %v, want %v", got, want)
 	}
@@ -47,11 +47,11 @@ func TestParallelMembers(t *testing.T) {
 		id := int64(i/2 + 1)
 		switch {
 		case i%2 == 0:
-			send(patch(op("add", "members", members(50+id))))
+			send(patch(newer.AddMembers(ids(50 + id)...)...))
 		case i%4 == 1:
-			send(patch(op("remove", fmt.Sprintf(`members[value eq "%d"]`, id), nil)))
+			send(patch(newer.RemoveMembers(ids(id)...)...))
 		default:
-			send(patch(op("Remove", "members", members(id))))
+			send(patch(older.RemoveMembers(ids(id)...)...))
 		}
 	})
 	if got, want := legacy.Members(group), between(26, 75); !slices.Equal(got, want) {
@@ -82,7 +82,7 @@ func TestMixedRequests(t *testing.T) {
 			o := created.object(t)
 			user := "/Users/" + o.text("id")
 			check(200, s.send("PATCH", user, patch(op("Replace", "active", "False"))), "PATCH "+user)
-			check(204, s.send("PATCH", path, patch(op("Add", "members", []map[string]string{{"value": o.text("id")}}))), "PATCH "+path)
+			check(204, s.send("PATCH", path, patch(older.AddMembers(o.text("id"))...)), "PATCH "+path)
 			found := s.send("GET", "/Users?filter=userName+eq+%22"+name+"%40example.com%22", "")
 			check(200, found, "GET /Users?filter")
 			if got := found.object(t); got.int("totalResults") != 1 || got.at("Resources", 0, "active") != false {

@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"testing"
 
+	"hostscim/integration/rehearse"
 	"hostscim/legacyclient/legacytest"
 )
 
@@ -42,7 +43,7 @@ func TestLogNamesNobody(t *testing.T) {
 		{"PATCH", id, patch(op("replace", "active", address))},
 		{"PATCH", "/Groups/1", patch(op("add", "members", []map[string]string{{"value": address}}))},
 		{"PATCH", "/Groups/1", patch(op("remove", `members[value eq "ada@example.com"]`, nil))},
-		{"POST", "/Groups", newGroup("ada@example.com")},
+		{"POST", "/Groups", rehearse.GroupBody("ada@example.com")},
 	} {
 		a := s.send(req[0], req[1], req[2], "X-Request-Id", address)
 		if a.status >= http.StatusInternalServerError || a.status == 0 {

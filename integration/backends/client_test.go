@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"hostscim/integration/harness"
+	"hostscim/integration/rehearse"
 )
 
 // client is Entra. Its methods may be called at the same time.
@@ -115,12 +116,8 @@ func (c *client) create(path, body string) string {
 	return id
 }
 
-// patch sends the operations, a JSON list.
-func (c *client) patch(path, operations string) {
+// patch sends the operations.
+func (c *client) patch(path string, operations []rehearse.Operation) {
 	c.t.Helper()
-	c.want("PATCH", path, patchBody(operations), http.StatusOK, http.StatusNoContent)
-}
-
-func patchBody(operations string) string {
-	return `{"schemas":["urn:ietf:params:scim:api:messages:2.0:PatchOp"],"Operations":` + operations + `}`
+	c.want("PATCH", path, rehearse.Patch(operations...), http.StatusOK, http.StatusNoContent)
 }

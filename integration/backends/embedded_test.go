@@ -6,18 +6,19 @@ import (
 
 	"hostscim/configs"
 	"hostscim/integration/harness"
+	"hostscim/integration/rehearse"
 	"hostscim/legacyclient/legacytest"
 )
 
 // TestEmbedded tells the story to the embedded host API, which needs nothing
 // installed: so the story itself is tested wherever the tests run.
 func TestEmbedded(t *testing.T) {
-	for _, d := range dialects {
-		t.Run("user, "+d.name, func(t *testing.T) {
+	for _, d := range rehearse.Dialects() {
+		t.Run("user, "+d.Name(), func(t *testing.T) {
 			t.Parallel()
 			userStory(t, embedded(t), d)
 		})
-		t.Run("group, "+d.name, func(t *testing.T) {
+		t.Run("group, "+d.Name(), func(t *testing.T) {
 			t.Parallel()
 			groupStory(t, embedded(t), d)
 		})

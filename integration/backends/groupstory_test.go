@@ -6,6 +6,8 @@ import (
 	"slices"
 	"sync"
 	"testing"
+
+	"hostscim/integration/rehearse"
 )
 
 const (
@@ -17,15 +19,13 @@ const (
 // createGroup creates a group as Entra does, without members.
 func createGroup(c *client, name string) group {
 	c.t.Helper()
-	return group{Name: name, ID: c.create("/Groups", `{
-		"schemas":["urn:ietf:params:scim:schemas:core:2.0:Group","http://schemas.microsoft.com/2006/11/ResourceManagement/ADSCIM/2.0/Group"],
-		"externalId":"8aa1a0c0-c4c3-4bc0-b4a5-2ef676900159","displayName":"`+name+`","members":[],"meta":{"resourceType":"Group"}}`)}
+	return group{Name: name, ID: c.create("/Groups", rehearse.GroupBody(name))}
 }
 
 func displayNameIs(name string) string { return `displayName eq "` + name + `"` }
 
 // groupStory tells the life of a group, in an API that is empty.
-func groupStory(t *testing.T, b backend, d dialect) {
+func groupStory(t *testing.T, b backend, d rehearse.Dialect) {
 	c := newClient(t, b.scim)
 	var hosts []host
 	for i := range 3 + atOnce {
@@ -51,14 +51,14 @@ func groupStory(t *testing.T, b backend, d dialect) {
 	membersStory(c, b, d, &design, others, hosts)
 
 	path := "/Groups/" + design.ID
-	c.patch(path, d.renameGroup)
+	c.patch(path, d.RenameGroup("Design and Print"))
 	design.Name = "Design and Print"
 	now()
 	c.wantFound(groupsWithoutMembers, displayNameIs("Design"))
 	c.wantFound(groupsWithoutMembers, displayNameIs("design AND print"), design.ID)
 
 	// A host that is unassigned becomes invisible and stays a member.
-	c.patch("/Users/"+hosts[0].ID, d.disable)
+	c.patch("/Users/"+hosts[0].ID, d.Update(0, rehearse.Change{Path: "active", Old: true, New: false}))
 	hosts[0].Visible = false
 	now()
 	b.wantHosts(t, slices.Clone(hosts)...)
@@ -71,7 +71,7 @@ func groupStory(t *testing.T, b backend, d dialect) {
 }
 
 // membersStory tells how members come into the group g and leave it.
-func membersStory(c *client, b backend, d dialect, g *group, others []group, hosts []host) {
+func membersStory(c *client, b backend, d rehearse.Dialect, g *group, others []group, hosts []host) {
 	c.t.Helper()
 	path := "/Groups/" + g.ID
 	now := func(members ...host) {
@@ -83,24 +83,24 @@ func membersStory(c *client, b backend, d dialect, g *group, others []group, hos
 		b.wantGroups(c.t, append([]group{*g}, others...)...)
 		c.wantMembers(path, g.Members)
 	}
-	c.patch(path, d.add(hosts[0].ID))
+	c.patch(path, d.AddMembers(hosts[0].ID))
 	now(hosts[0])
-	c.patch(path, d.add(hosts[1].ID, hosts[0].ID, hosts[2].ID)) // one is a member already
+	c.patch(path, d.AddMembers(hosts[1].ID, hosts[0].ID, hosts[2].ID)) // one is a member already
 	now(hosts[:3]...)
 
 	is := func(h host) string { return `id eq "` + g.ID + `" and members eq "` + h.ID + `"` }
 	c.wantFound("/Groups?attributes=id", is(hosts[1]), g.ID)
 	c.wantFound("/Groups?attributes=id", is(hosts[3]))
 
-	c.patch(path, d.remove(hosts[1].ID))
+	c.patch(path, d.RemoveMembers(hosts[1].ID))
 	now(hosts[0], hosts[2])
-	c.patch(path, d.remove(hosts[1].ID)) // again, as after a lost answer
+	c.patch(path, d.RemoveMembers(hosts[1].ID)) // again, as after a lost answer
 	now(hosts[0], hosts[2])
 
 	var all sync.WaitGroup
 	for _, h := range hosts[3:] {
 		all.Go(func() {
-			if status, o := c.send("PATCH", path, patchBody(d.add(h.ID))); status != http.StatusOK && status != http.StatusNoContent {
+			if status, o := c.send("PATCH", path, rehearse.Patch(d.AddMembers(h.ID)...)); status != http.StatusOK && status != http.StatusNoContent {
 				c.t.Errorf("PATCH %s, beside others: %d %v", path, status, o)
 			}
 		})

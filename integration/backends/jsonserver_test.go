@@ -12,17 +12,18 @@ import (
 
 	"hostscim/configs"
 	"hostscim/integration/harness"
+	"hostscim/integration/rehearse"
 )
 
 // TestJSONServer tells the story to json-server, which checks nothing: what
 // is held is held by the adapter.
 func TestJSONServer(t *testing.T) {
-	for _, d := range dialects {
-		t.Run("user, "+d.name, func(t *testing.T) {
+	for _, d := range rehearse.Dialects() {
+		t.Run("user, "+d.Name(), func(t *testing.T) {
 			t.Parallel()
 			userStory(t, jsonServer(t), d)
 		})
-		t.Run("group, "+d.name, func(t *testing.T) {
+		t.Run("group, "+d.Name(), func(t *testing.T) {
 			t.Parallel()
 			groupStory(t, jsonServer(t), d)
 		})

@@ -13,17 +13,18 @@ import (
 	"time"
 
 	"hostscim/configs"
+	"hostscim/integration/rehearse"
 )
 
 // TestPocketBase tells the story to PocketBase, with relations and a filter
 // language of its own.
 func TestPocketBase(t *testing.T) {
-	for _, d := range dialects {
-		t.Run("user, "+d.name, func(t *testing.T) {
+	for _, d := range rehearse.Dialects() {
+		t.Run("user, "+d.Name(), func(t *testing.T) {
 			t.Parallel()
 			userStory(t, pocketBase(t), d)
 		})
-		t.Run("group, "+d.name, func(t *testing.T) {
+		t.Run("group, "+d.Name(), func(t *testing.T) {
 			t.Parallel()
 			groupStory(t, pocketBase(t), d)
 		})
@@ -63,9 +64,9 @@ func pocketBaseRefusals(t *testing.T, b backend) {
 	design := createGroup(c, "Design")
 	path := "/Groups/" + design.ID
 	for _, tt := range []struct{ method, path, body, detail string }{
-		{"PATCH", path, patchBody(dialects[0].add(ada.ID, "nosuchhost00000")), `"nosuchhost00000"`},
+		{"PATCH", path, rehearse.Patch(rehearse.Dialects()[0].AddMembers(ada.ID, "nosuchhost00000")...), `"nosuchhost00000"`},
 		{"POST", "/Groups", `{"displayName":"Looms","members":[{"value":"` + ada.ID + `"},{"value":"nosuchhost00000"}]}`, `"nosuchhost00000"`},
-		{"PATCH", "/Users/" + ada.ID, patchBody(`[{"op":"replace","path":"emails[type eq \"work\"].value","value":"no mail"}]`), `emails[type eq "work"].value`},
+		{"PATCH", "/Users/" + ada.ID, rehearse.Patch(rehearse.Op("replace", `emails[type eq "work"].value`, "no mail")), `emails[type eq "work"].value`},
 	} {
 		status, o := c.send(tt.method, tt.path, tt.body)
 		if detail, _ := o["detail"].(string); status != http.StatusBadRequest || o["scimType"] != "invalidValue" || !strings.Contains(detail, tt.detail) {

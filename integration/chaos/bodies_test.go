@@ -2,113 +2,67 @@ package chaos
 
 import (
 	"encoding/json"
-	"strings"
+
+	"hostscim/integration/rehearse"
 )
 
-// object is a JSON object.
-type object = map[string]any
-
-const (
-	userURN       = "urn:ietf:params:scim:schemas:core:2.0:User"
-	enterpriseURN = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"
-	groupURN      = "urn:ietf:params:scim:schemas:core:2.0:Group"
-	patchURN      = "urn:ietf:params:scim:api:messages:2.0:PatchOp"
-)
-
-func encode(v any) string {
-	b, err := json.Marshal(v)
+// encode returns a text as a literal of a filter.
+func encode(text string) string {
+	b, err := json.Marshal(text)
 	if err != nil {
-		panic(err) // maps and texts always encode
+		panic(err) // texts always encode
 	}
 	return string(b)
 }
 
+// dialect returns Entra's dialect of the plan.
+func (p *plan) dialect() rehearse.Dialect {
+	if p.compliant {
+		return rehearse.Dialects()[1]
+	}
+	return rehearse.Dialects()[0]
+}
+
+// typed returns a wanted value as Entra has it: a boolean, a text, or nil for
+// one that is not there.
+func typed(path, value string) any {
+	switch {
+	case path == active:
+		return value == "true"
+	case value == "":
+		return nil
+	}
+	return value
+}
+
 // newUser is the body that creates the user.
 func newUser(wanted map[string]string) string {
-	user := object{
-		"schemas": []string{userURN, enterpriseURN}, userName: wanted[userName], active: wanted[active] == "true",
-		"name":   object{"givenName": wanted[given], "familyName": wanted[family]},
-		"emails": []object{{"primary": true, "type": "work", "value": wanted[email]}},
-		"meta":   object{"resourceType": "User"},
+	values := make(map[string]any)
+	for path, value := range wanted {
+		if v := typed(path, value); v != nil {
+			values[path] = v
+		}
 	}
-	if wanted[phone] != "" {
-		user["phoneNumbers"] = []object{{"type": "mobile", "value": wanted[phone]}}
-	}
-	if wanted[department] != "" {
-		user[enterpriseURN] = object{"department": wanted[department]}
-	}
-	return encode(user)
+	return rehearse.UserBody(values)
 }
 
 // userPatch is the body that gives the paths the values that are wanted.
-func userPatch(compliant bool, wanted map[string]string, paths []string) string {
-	var operations []object
-	scalars := make(object)
+func userPatch(d rehearse.Dialect, wanted map[string]string, paths []string) string {
+	var changes []rehearse.Change
 	for _, path := range paths {
-		value := wanted[path]
-		switch {
-		case value == "":
-			operations = append(operations, object{"op": op(compliant, "Remove"), "path": path})
-		case path == active && compliant:
-			operations = append(operations, object{"op": "replace", "path": active, "value": value == "true"})
-		case path == active:
-			operations = append(operations, object{"op": "Replace", "path": active, "value": strings.ToUpper(value[:1]) + value[1:]})
-		case compliant && !strings.Contains(path, "["):
-			scalars[path] = value
-		default:
-			operations = append(operations, object{"op": op(compliant, "Replace"), "path": path, "value": value})
-		}
+		changes = append(changes, rehearse.Change{Path: path, New: typed(path, wanted[path])})
 	}
-	if len(scalars) > 0 {
-		operations = append(operations, object{"op": "replace", "value": scalars})
-	}
-	return patchOf(operations...)
-}
-
-func op(compliant bool, name string) string {
-	if compliant {
-		return strings.ToLower(name)
-	}
-	return name
-}
-
-func patchOf(operations ...object) string {
-	return encode(object{"schemas": []string{patchURN}, "Operations": operations})
-}
-
-// newGroup is the body that creates a group with these members.
-func newGroup(name string, members []string) string {
-	return encode(object{"schemas": []string{groupURN}, "displayName": name, "members": values(members), "meta": object{"resourceType": "Group"}})
-}
-
-func values(ids []string) []object {
-	list := make([]object, len(ids))
-	for i, id := range ids {
-		list[i] = object{"$ref": nil, "value": id}
-	}
-	return list
-}
-
-// renaming is the operation that renames a group.
-func renaming(compliant bool, name string) object {
-	if compliant {
-		return object{"op": "replace", "value": object{"displayName": name}}
-	}
-	return object{"op": "Replace", "path": "displayName", "value": name}
+	return rehearse.Patch(d.Update(0, changes...)...)
 }
 
 // membership returns the operations that add and remove members.
-func membership(compliant bool, add, remove []string) []object {
-	var operations []object
+func membership(d rehearse.Dialect, add, remove []string) []rehearse.Operation {
+	var operations []rehearse.Operation
 	if len(add) > 0 {
-		operations = append(operations, object{"op": op(compliant, "Add"), "path": "members", "value": values(add)})
+		operations = d.AddMembers(add...)
 	}
 	for _, id := range remove {
-		if compliant {
-			operations = append(operations, object{"op": "remove", "path": `members[value eq "` + id + `"]`})
-		} else {
-			operations = append(operations, object{"op": "Remove", "path": "members", "value": values([]string{id})})
-		}
+		operations = append(operations, d.RemoveMembers(id)...)
 	}
 	return operations
 }

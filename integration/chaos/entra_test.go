@@ -10,6 +10,7 @@ import (
 	"sync"
 	"sync/atomic"
 
+	"hostscim/integration/rehearse"
 	"hostscim/legacyclient/legacytest"
 )
 
@@ -114,7 +115,7 @@ func (c *client) syncPerson(p *person) {
 	if len(paths) == 0 {
 		return
 	}
-	a := c.ask("PATCH", path, userPatch(c.plan.compliant, p.wanted, paths), 200, 204)
+	a := c.ask("PATCH", path, userPatch(c.plan.dialect(), p.wanted, paths), 200, 204)
 	if a.failed() {
 		p.doubts(paths)
 		return
@@ -257,15 +258,15 @@ func (c *client) syncTeam(t *team) {
 		return
 	}
 	// Now and then the first member comes with the name.
-	operations := []object{renaming(c.plan.compliant, t.name)}
+	operations := c.plan.dialect().RenameGroup(t.name)
 	add, _ := t.changes(c.directory)
 	if len(add) > 0 && c.chance(3, t.name) {
-		operations = append(operations, membership(c.plan.compliant, []string{c.people[add[0]].link}, nil)...)
+		operations = append(operations, membership(c.plan.dialect(), []string{c.people[add[0]].link}, nil)...)
 		add = add[:1]
 	} else {
 		add = nil
 	}
-	a := c.ask("PATCH", path, patchOf(operations...), 200, 204)
+	a := c.ask("PATCH", path, rehearse.Patch(operations...), 200, 204)
 	c.noteMembers(t, a, add, nil)
 	if a.failed() {
 		t.known = ""
@@ -296,7 +297,7 @@ func (c *client) linkTeam(t *team) bool {
 	if c.chance(2, t.name) {
 		add, _ = t.changes(c.directory)
 	}
-	a = c.post("/Groups", newGroup(t.name, c.links(add)), t.name)
+	a = c.post("/Groups", rehearse.GroupBody(t.name, c.links(add)...), t.name)
 	switch {
 	case a.failed():
 		t.tried = true
@@ -338,7 +339,7 @@ func (c *client) syncMembers(t *team) []func() {
 }
 
 func (c *client) patchMembers(t *team, add, remove []int) {
-	a := c.ask("PATCH", "/Groups/"+t.link, patchOf(membership(c.plan.compliant, c.links(add), c.links(remove))...), 200, 204)
+	a := c.ask("PATCH", "/Groups/"+t.link, rehearse.Patch(membership(c.plan.dialect(), c.links(add), c.links(remove))...), 200, 204)
 	c.noteMembers(t, a, add, remove)
 }
 

@@ -24,6 +24,7 @@
 //
 //	options.go profile.go style.go   who is played, and how it spells its requests
 //	person.go resource.go            the people and groups, and SCIM paths in JSON
+//	dialect.go                       the bodies of Entra's dialects, for tests with stories of their own
 //	client.go ledger.go              requests, and what may be written to
 //	rehearsal.go each.go             the whole, and the work on many objects at a time
 //	connection.go discovery.go matching.go users.go shapes.go groups.go members.go deletion.go   the steps

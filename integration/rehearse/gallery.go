@@ -150,7 +150,7 @@ var needed = []string{pathUserName, pathActive, pathWorkMail, pathGivenName, pat
 func (v *script) nullUpdate(t *trial) {
 	id, _ := v.user(t)
 	for _, empty := range []any{"", nil} {
-		var ops []operation
+		var ops []Operation
 		want := make(map[string]any)
 		for _, p := range v.mapped {
 			if !slices.Contains(needed, p) {
@@ -169,14 +169,14 @@ func (v *script) nullUpdate(t *trial) {
 func (v *script) userUpdate(t *trial) {
 	id, _ := v.user(t)
 	for k, st := range []style{verboseStyle("replace"), compliantStyle} {
-		var changes []change
+		var changes []Change
 		want := make(map[string]any)
 		for _, p := range v.mapped {
 			if p == pathActive || p == pathUserName || p == pathWorkMail || p == pathOtherMail {
 				continue
 			}
 			value := fmt.Sprintf("upd-%08x", 0x0a1b2c3d+k)
-			changes = append(changes, change{p, "before", value})
+			changes = append(changes, Change{p, "before", value})
 			want[p] = value
 		}
 		t.patch(users, id, st.update(0, changes)...)

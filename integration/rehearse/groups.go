@@ -95,7 +95,7 @@ func (s *stage) referenceCheck(ctx context.Context) {
 	})
 }
 
-func (s *stage) patchGroup(ctx context.Context, step string, g int, kind string, ops []operation) outcome {
+func (s *stage) patchGroup(ctx context.Context, step string, g int, kind string, ops []Operation) outcome {
 	a := s.send(ctx, request{step: step, method: "PATCH", resource: groups, id: s.groups[g].id, body: patch(ops...)})
 	if a.status == 404 && kind != "remove-absent" {
 		return outcome{kind: "anchor-lost", a: a, seen: a.describe()}

@@ -204,14 +204,20 @@ func (c *cast) groupName(g int, e event) string {
 // body returns person i as it is created, with the attributes of the mapping.
 func (c *cast) body(i int, mapped []string) object {
 	v := c.values(i, 0)
+	v[pathExternalID] = c.externalID(i)
+	return userBody(v, append([]string{pathExternalID}, mapped...))
+}
+
+// userBody returns a user as it is created, with those of the values whose
+// paths are given.
+func userBody(values map[string]any, paths []string) object {
 	o := object{
-		"schemas":    []any{userURN, enterpriseURN},
-		"externalId": c.externalID(i),
-		"meta":       object{"resourceType": "User"},
-		"roles":      []any{},
+		"schemas": []any{userURN, enterpriseURN},
+		"meta":    object{"resourceType": "User"},
+		"roles":   []any{},
 	}
-	for _, p := range mapped {
-		if value, ok := v[p]; ok {
+	for _, p := range paths {
+		if value, ok := values[p]; ok {
 			parsePath(p).set(o, value)
 		}
 	}
@@ -221,12 +227,17 @@ func (c *cast) body(i int, mapped []string) object {
 	return o
 }
 
-// groupBody returns group g as it is created: members follow later.
+// groupBody returns group g as it is created.
 func (c *cast) groupBody(g int) object {
+	return groupBody(c.groupName(g, 0), fmt.Sprintf("%s-group-ext-%d", c.prefix, g+1))
+}
+
+// groupBody returns a group as it is created: members follow later.
+func groupBody(name, externalID string) object {
 	return object{
 		"schemas":     []any{groupURN},
-		"externalId":  fmt.Sprintf("%s-group-ext-%d", c.prefix, g+1),
-		"displayName": c.groupName(g, 0),
+		"externalId":  externalID,
+		"displayName": name,
 		"members":     []any{},
 		"meta":        object{"resourceType": "Group"},
 	}

@@ -107,12 +107,12 @@ func (s *stage) disableBeside(ctx context.Context) {
 		if out := s.happen(ctx, "restore user", i, 0, disabled, "restore"); out.failed() {
 			return out
 		}
-		ops := s.style.update(i, []change{{strange, "x", "Beispiel"}, {pathActive, true, false}})
+		ops := s.style.update(i, []Change{{strange, "x", "Beispiel"}, {pathActive, true, false}})
 		if out := s.patchUser(ctx, "disable user", i, "unsupported-blocks", ops); out.failed() {
 			return out
 		}
 		s.users[i].events |= disabled
-		out := s.verify(ctx, i, "unsupported-blocks", []change{{path: pathActive}})
+		out := s.verify(ctx, i, "unsupported-blocks", []Change{{Path: pathActive}})
 		if was&disabled == 0 && !out.failed() {
 			return s.happen(ctx, "restore user", i, 0, disabled, "restore")
 		}

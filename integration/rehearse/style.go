@@ -6,15 +6,15 @@ import (
 	"strings"
 )
 
-// operation is one of a PATCH. A Value of null is sent, an absent one not.
-type operation struct {
+// Operation is one of a PATCH. A Value of null is sent, an absent one not.
+type Operation struct {
 	Op    string          `json:"op"`
 	Path  string          `json:"path,omitempty"`
 	Value json.RawMessage `json:"value,omitempty"`
 }
 
-func op(name, path string, value any) operation {
-	return operation{name, path, raw(value)}
+func op(name, path string, value any) Operation {
+	return Operation{name, path, raw(value)}
 }
 
 // raw returns the JSON of a value that is made here.
@@ -26,15 +26,15 @@ func raw(v any) json.RawMessage {
 	return b
 }
 
-func patch(ops ...operation) object {
+func patch(ops ...Operation) object {
 	return object{"schemas": []any{patchURN}, "Operations": ops}
 }
 
-// change is an attribute that an update sets or, with a new value of nil,
+// Change is an attribute that an update sets or, with a new value of nil,
 // clears.
-type change struct {
-	path     string
-	old, new any
+type Change struct {
+	Path     string
+	Old, New any
 }
 
 // style is how a provider spells its changes.
@@ -42,45 +42,45 @@ type style struct {
 	name string
 	// update changes a user by PATCH. n counts the users, for variants that
 	// take turns.
-	update func(n int, changes []change) []operation
+	update func(n int, changes []Change) []Operation
 	// addMembers and removeMembers change a group.
-	addMembers    func(ids ...string) []operation
-	removeMembers func(ids ...string) []operation
-	renameGroup   func(id, name string) []operation
-	setManager    func(id string) []operation
+	addMembers    func(ids ...string) []Operation
+	removeMembers func(ids ...string) []Operation
+	renameGroup   func(id, name string) []Operation
+	setManager    func(id string) []Operation
 	// exchange removes a member and adds one in the same request; nil for a
 	// provider that is not seen to do so.
-	exchange func(goes, comes string, display any) []operation
+	exchange func(goes, comes string, display any) []Operation
 }
 
 // legacyStyle is Entra without a flag, and Entra's provisioning on demand
 // with any: an operation for each attribute, capital verbs, values as texts.
 var legacyStyle = style{
 	name: "legacy",
-	update: func(n int, changes []change) []operation {
-		var ops []operation
+	update: func(n int, changes []Change) []Operation {
+		var ops []Operation
 		for _, c := range changes {
 			switch {
-			case c.new == nil:
-				ops = append(ops, op("Remove", c.path, c.old))
-			case c.old == nil && n%2 == 1:
-				ops = append(ops, op("Add", c.path, legacyText(c.new)))
+			case c.New == nil:
+				ops = append(ops, op("Remove", c.Path, c.Old))
+			case c.Old == nil && n%2 == 1:
+				ops = append(ops, op("Add", c.Path, legacyText(c.New)))
 			default:
-				ops = append(ops, op("Replace", c.path, legacyText(c.new)))
+				ops = append(ops, op("Replace", c.Path, legacyText(c.New)))
 			}
 		}
 		return ops
 	},
-	addMembers: func(ids ...string) []operation {
-		return []operation{op("Add", "members", references(ids))}
+	addMembers: func(ids ...string) []Operation {
+		return []Operation{op("Add", "members", references(ids))}
 	},
-	removeMembers: func(ids ...string) []operation {
-		return []operation{op("Remove", "members", references(ids))}
+	removeMembers: func(ids ...string) []Operation {
+		return []Operation{op("Remove", "members", references(ids))}
 	},
-	renameGroup: func(_, name string) []operation {
-		return []operation{op("Replace", "displayName", name)}
+	renameGroup: func(_, name string) []Operation {
+		return []Operation{op("Replace", "displayName", name)}
 	},
-	setManager: func(id string) []operation { return []operation{op("Add", pathManager, id)} },
+	setManager: func(id string) []Operation { return []Operation{op("Add", pathManager, id)} },
 }
 
 // legacyText returns a boolean as the text that the legacy dialect sends.
@@ -111,26 +111,26 @@ func plainReferences(ids []string) []any {
 // an operation without a path, with dotted names and URNs as its keys.
 var compliantStyle = style{
 	name: "compliant",
-	update: func(n int, changes []change) []operation {
-		if len(changes) == 1 && changes[0].path == pathActive {
-			return []operation{op("replace", pathActive, changes[0].new)}
+	update: func(n int, changes []Change) []Operation {
+		if len(changes) == 1 && changes[0].Path == pathActive {
+			return []Operation{op("replace", pathActive, changes[0].New)}
 		}
-		var ops []operation
+		var ops []Operation
 		add, replace := object{}, object{}
 		for _, c := range changes {
 			switch {
-			case strings.Contains(c.path, "[") && c.new == nil:
-				ops = append(ops, operation{Op: "remove", Path: c.path})
-			case strings.Contains(c.path, "[") && c.old == nil && n%2 == 1:
-				ops = append(ops, op("add", c.path, c.new))
-			case strings.Contains(c.path, "["):
-				ops = append(ops, op("replace", c.path, c.new))
-			case c.new == nil && n%2 == 1:
-				replace[c.path] = ""
-			case c.old == nil && c.new != nil:
-				add[c.path] = c.new
+			case strings.Contains(c.Path, "[") && c.New == nil:
+				ops = append(ops, Operation{Op: "remove", Path: c.Path})
+			case strings.Contains(c.Path, "[") && c.Old == nil && n%2 == 1:
+				ops = append(ops, op("add", c.Path, c.New))
+			case strings.Contains(c.Path, "["):
+				ops = append(ops, op("replace", c.Path, c.New))
+			case c.New == nil && n%2 == 1:
+				replace[c.Path] = ""
+			case c.Old == nil && c.New != nil:
+				add[c.Path] = c.New
 			default:
-				replace[c.path] = c.new
+				replace[c.Path] = c.New
 			}
 		}
 		if len(add) > 0 {
@@ -143,42 +143,42 @@ var compliantStyle = style{
 	},
 	addMembers:    addPlain,
 	removeMembers: removeFiltered,
-	renameGroup: func(_, name string) []operation {
-		return []operation{op("replace", "", object{"displayName": name})}
+	renameGroup: func(_, name string) []Operation {
+		return []Operation{op("replace", "", object{"displayName": name})}
 	},
-	setManager: func(id string) []operation { return []operation{op("add", pathManager, id)} },
+	setManager: func(id string) []Operation { return []Operation{op("add", pathManager, id)} },
 }
 
-func addPlain(ids ...string) []operation {
-	return []operation{op("add", "members", plainReferences(ids))}
+func addPlain(ids ...string) []Operation {
+	return []Operation{op("add", "members", plainReferences(ids))}
 }
 
-func removeFiltered(ids ...string) []operation {
-	var ops []operation
+func removeFiltered(ids ...string) []Operation {
+	var ops []Operation
 	for _, id := range ids {
-		ops = append(ops, operation{Op: "remove", Path: fmt.Sprintf("members[value eq %q]", id)})
+		ops = append(ops, Operation{Op: "remove", Path: fmt.Sprintf("members[value eq %q]", id)})
 	}
 	return ops
 }
 
 // pathless is a change of users in one operation without a path, as Okta
 // deactivates.
-func pathless(_ int, changes []change) []operation {
+func pathless(_ int, changes []Change) []Operation {
 	value := object{}
 	for _, c := range changes {
-		value[c.path] = c.new
+		value[c.Path] = c.New
 	}
-	return []operation{op("replace", "", value)}
+	return []Operation{op("replace", "", value)}
 }
 
 // oktaStyle renames with the id in the value, and sends what became of the
 // members of a group in one request.
 var oktaStyle = style{
 	name: "okta", update: pathless, addMembers: addPlain, removeMembers: removeFiltered,
-	renameGroup: func(id, name string) []operation {
-		return []operation{op("replace", "", object{"id": id, "displayName": name})}
+	renameGroup: func(id, name string) []Operation {
+		return []Operation{op("replace", "", object{"id": id, "displayName": name})}
 	},
-	exchange: func(goes, comes string, display any) []operation {
+	exchange: func(goes, comes string, display any) []Operation {
 		return append(removeFiltered(goes), op("add", "members", []any{object{"value": comes, "display": display}}))
 	},
 }
@@ -188,8 +188,8 @@ var oktaStyle = style{
 func plainStyle(name string) style {
 	s := compliantStyle
 	s.name, s.update = name, pathless
-	s.renameGroup = func(_, name string) []operation {
-		return []operation{op("replace", "displayName", name)}
+	s.renameGroup = func(_, name string) []Operation {
+		return []Operation{op("replace", "displayName", name)}
 	}
 	return s
 }
@@ -197,8 +197,8 @@ func plainStyle(name string) style {
 // jumpcloudStyle removes members as Entra's legacy dialect does.
 func jumpcloudStyle() style {
 	s := plainStyle("jumpcloud")
-	s.removeMembers = func(ids ...string) []operation {
-		return []operation{op("remove", "members", plainReferences(ids))}
+	s.removeMembers = func(ids ...string) []Operation {
+		return []Operation{op("remove", "members", plainReferences(ids))}
 	}
 	return s
 }

@@ -11,15 +11,15 @@ import (
 // TestStyles holds what is sent to the bodies that the providers were seen to
 // send.
 func TestStyles(t *testing.T) {
-	update := []change{
+	update := []Change{
 		{pathDisplayName, "A", "B"}, {pathFamilyName, "A", "B"}, {pathMobile, nil, "+1"}, {pathWorkMail, "a@example.com", "b@example.com"},
 		{pathTitle, nil, "T"}, {pathDepartment, "D", nil}, {pathOtherMail, "o@example.com", nil}, {pathActive, false, true},
 	}
-	off := []change{{pathActive, true, false}}
+	off := []Change{{pathActive, true, false}}
 	okta, jumpcloud := oktaStyle, jumpcloudStyle()
 	for _, tt := range []struct {
 		name string
-		ops  []operation
+		ops  []Operation
 		want string
 	}{
 		{"legacy update", legacyStyle.update(0, update), `[` +
@@ -45,7 +45,7 @@ func TestStyles(t *testing.T) {
 			`{"op":"add","value":{"title":"T"}},` +
 			`{"op":"replace","value":{"active":true,"displayName":"B","name.familyName":"B",` +
 			`"urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:department":null}}]`},
-		{"compliant update of an odd person", compliantStyle.update(1, []change{update[2], update[5]}), `[` +
+		{"compliant update of an odd person", compliantStyle.update(1, []Change{update[2], update[5]}), `[` +
 			`{"op":"add","path":"phoneNumbers[type eq \"mobile\"].value","value":"+1"},` +
 			`{"op":"replace","value":{"urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:department":""}}]`},
 		{"compliant disable", compliantStyle.update(0, off), `[{"op":"replace","path":"active","value":false}]`},

@@ -132,7 +132,7 @@ func wanted(statuses []int) string {
 }
 
 // patch changes what is ours.
-func (t *trial) patch(resource, id string, ops ...operation) *answer {
+func (t *trial) patch(resource, id string, ops ...Operation) *answer {
 	return t.send(request{method: "PATCH", resource: resource, id: id, body: patch(ops...)}, 200, 204)
 }
 

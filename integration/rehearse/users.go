@@ -56,7 +56,7 @@ func (s *stage) managers(ctx context.Context) {
 		if out := s.managerIs(ctx, i, boss); out.failed() {
 			return out
 		}
-		if out := s.patchUser(ctx, "clear manager", i, "manager", []operation{op("replace", pathManager, "")}); out.failed() {
+		if out := s.patchUser(ctx, "clear manager", i, "manager", []Operation{op("replace", pathManager, "")}); out.failed() {
 			return out
 		}
 		return s.managerIs(ctx, i, "")
@@ -77,7 +77,7 @@ func (s *stage) managerIs(ctx context.Context, i int, want string) outcome {
 }
 
 // patchUser sends the operations for person i.
-func (s *stage) patchUser(ctx context.Context, step string, i int, kind string, ops []operation) outcome {
+func (s *stage) patchUser(ctx context.Context, step string, i int, kind string, ops []Operation) outcome {
 	a := s.send(ctx, request{step: step, method: "PATCH", resource: users, id: s.users[i].id, body: patch(ops...)})
 	if a.status == 404 {
 		return outcome{kind: gone(s.users[i].events), a: a, seen: a.describe()}
@@ -107,8 +107,8 @@ func (s *stage) happen(ctx context.Context, step string, i int, set, unset event
 }
 
 // puts reports whether the provider sends the changes by PUT.
-func (s *stage) puts(changes []change) bool {
-	onlyActive := len(changes) == 1 && changes[0].path == pathActive
+func (s *stage) puts(changes []Change) bool {
+	onlyActive := len(changes) == 1 && changes[0].Path == pathActive
 	return s.client.profile.put && (!onlyActive || s.client.profile.putActive)
 }
 
@@ -155,7 +155,7 @@ func (s *stage) disableUsers(ctx context.Context) {
 		return s.finds(ctx, i, pathUserName, s.cast.userName(i, s.users[i].events), "hidden-inactive")
 	})
 	s.eachOf(ctx, "disable users again", spread(len(s.users), 1), func(i int) outcome {
-		active := []change{{pathActive, false, false}}
+		active := []Change{{pathActive, false, false}}
 		if s.users[i].events&disabled == 0 || s.puts(active) {
 			return outcome{}
 		}
@@ -215,14 +215,14 @@ func (s *stage) onDemandUser(ctx context.Context) {
 			return out
 		}
 		for _, active := range []string{"False", "True"} {
-			if out := s.patchUser(ctx, step, i, "add-active", []operation{op("Add", pathActive, active)}); out.failed() {
+			if out := s.patchUser(ctx, step, i, "add-active", []Operation{op("Add", pathActive, active)}); out.failed() {
 				return out
 			}
 			s.users[i].events = after &^ disabled
 			if active == "False" {
 				s.users[i].events |= disabled
 			}
-			if out := s.verify(ctx, i, "add-active", []change{{path: pathActive}}); out.failed() {
+			if out := s.verify(ctx, i, "add-active", []Change{{Path: pathActive}}); out.failed() {
 				return out
 			}
 		}

@@ -132,9 +132,9 @@ func (v *script) replaces(t *trial, st style) {
 
 // verboseStyle is an operation for each path, of one verb.
 func verboseStyle(verb string) style {
-	return style{update: func(_ int, changes []change) (ops []operation) {
+	return style{update: func(_ int, changes []Change) (ops []Operation) {
 		for _, c := range changes {
-			ops = append(ops, op(verb, c.path, c.new))
+			ops = append(ops, op(verb, c.Path, c.New))
 		}
 		return ops
 	}}
@@ -257,12 +257,12 @@ func (v *script) previewTests() []scripted {
 	return []scripted{
 		{"PATCH /Users/Id - Multiple Operations on different attributes (preview)", func(t *trial) {
 			id, _ := v.user(t)
-			v.several(t, id, []operation{{Op: "remove", Path: "nickName"}, op("add", "", object{"externalId": guid()})},
+			v.several(t, id, []Operation{{Op: "remove", Path: "nickName"}, op("add", "", object{"externalId": guid()})},
 				pathDisplayName, pathFamilyName)
 		}},
 		{"PATCH /Users/Id - Multiple Operations on same attribute (preview)", func(t *trial) {
 			id, _ := v.user(t)
-			v.several(t, id, []operation{{Op: "remove", Path: "externalId"}, op("add", "", object{"externalId": "a"})},
+			v.several(t, id, []Operation{{Op: "remove", Path: "externalId"}, op("add", "", object{"externalId": "a"})},
 				pathDepartment, pathDepartment)
 		}},
 		{"DELETE /Users/Id - Delete a non-existent User (preview)", func(t *trial) { t.refuses(users, guid()) }},
@@ -280,7 +280,7 @@ func (v *script) previewTests() []scripted {
 
 // several sends operations and then two more on attributes that the endpoint
 // has: the last one on each must hold.
-func (v *script) several(t *trial, id string, ops []operation, paths ...string) {
+func (v *script) several(t *trial, id string, ops []Operation, paths ...string) {
 	want := make(map[string]any)
 	for k, p := range paths {
 		if v.maps(p) {

@@ -8,12 +8,12 @@ import (
 )
 
 // diff returns what changes for person i, in the order of the mapping.
-func (s *stage) diff(i int, before, after event) []change {
+func (s *stage) diff(i int, before, after event) []Change {
 	old, now := s.cast.values(i, before), s.cast.values(i, after)
-	var changes []change
+	var changes []Change
 	for _, p := range s.mapped {
 		if old[p] != now[p] {
-			changes = append(changes, change{p, old[p], now[p]})
+			changes = append(changes, Change{p, old[p], now[p]})
 		}
 	}
 	return changes
@@ -21,7 +21,7 @@ func (s *stage) diff(i int, before, after event) []change {
 
 // verify reads person i and compares it with what it must be now. kind is the
 // finding if one of the changes did not arrive.
-func (s *stage) verify(ctx context.Context, i int, kind string, changes []change) outcome {
+func (s *stage) verify(ctx context.Context, i int, kind string, changes []Change) outcome {
 	u := s.users[i]
 	a := s.send(ctx, request{step: "read user back", method: "GET", resource: users, id: u.id})
 	if a.status == 404 {
@@ -46,7 +46,7 @@ func gone(e event) string {
 
 // compare compares a user that was read. Each path that is wrong is reported
 // once, however often it is seen afterwards.
-func (s *stage) compare(a *answer, i int, kind string, changes []change) outcome {
+func (s *stage) compare(a *answer, i int, kind string, changes []Change) outcome {
 	want := s.cast.values(i, s.users[i].events)
 	for _, p := range s.mapped {
 		got := parsePath(p).get(a.object)
@@ -57,7 +57,7 @@ func (s *stage) compare(a *answer, i int, kind string, changes []change) outcome
 			continue
 		}
 		k := kind
-		changed := slices.ContainsFunc(changes, func(c change) bool { return c.path == p })
+		changed := slices.ContainsFunc(changes, func(c Change) bool { return c.Path == p })
 		switch {
 		case kind == "create":
 			k = misplaced(a.object, p, want[p])
