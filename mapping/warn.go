@@ -36,6 +36,7 @@ func (c *Config) Warnings() Faults {
 		r.attributes()
 	}
 	w.people()
+	w.duplicates()
 	w.found.sort()
 	return w.found
 }
@@ -123,6 +124,22 @@ func (w *warner) affordable() int {
 func (w *warner) people() {
 	if w.Group != nil && w.Group.Members != nil && w.User == nil {
 		w.add("resources.Group.members", "name users that the adapter does not provision; describe resources.User as well")
+	}
+}
+
+// duplicates warns of a name that is taken and is not known for it: identity
+// providers match again after 409, and after 400 they do not.
+func (w *warner) duplicates() {
+	if slices.ContainsFunc(w.Legacy.Errors, func(r ErrorRule) bool { return r.SCIM == "uniqueness" }) {
+		return
+	}
+	for _, t := range []*Table{w.User, w.Group} {
+		if t == nil || t.Operations.Create == nil || t.Operations.Create.Unique != "legacy" {
+			continue
+		}
+		w.add("legacy.errors", "no rule says which answer means that a %s is taken; unless the API answers 409, Entra gets 400, does not match again and fails in every cycle; "+
+			"write for example {status: [400, 422], code: taken, scim: uniqueness}, or {status: 409, scim: uniqueness} if that is what it answers", t.UniquePath())
+		return
 	}
 }
 

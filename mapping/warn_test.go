@@ -44,6 +44,8 @@ func TestWarnings(t *testing.T) {
 		{"exact in lower case", []string{"query: {query: \"{value}\"}, returns: superset}", "query: {query: \"{value}\"}, returns: exact}", "userName: {legacy: username, required: true}", "userName: {legacy: username, required: true, case: lower, lossy: accepted}"}, nil, ""},
 		{"looks first", []string{"idempotent: true, unique: legacy}", "idempotent: true, unique: adapter}"}, []string{"resources.User.operations.create.unique: the adapter looks for the userName first"}, "create: {request: POST /hosts, idempotent: true, unique: adapter}"},
 		{"looks first and late", []string{"idempotent: true, unique: legacy}", "unique: adapter}", "returns: superset}", "returns: superset, lag: 3s}"}, []string{"resources.User.operations.create: a repeated create can make a second record: the search finds a new one only after 3s"}, "create: {request: POST /hosts, unique: adapter}"},
+		{"no rule for a name that is taken", []string{"    - {status: [400, 422], code: taken, scim: uniqueness}\n", ""}, []string{"legacy.errors: no rule says which answer means that a userName is taken; unless the API answers 409, Entra gets 400"}, "errors:"},
+		{"a rule for a status alone", []string{"    - {status: [400, 422], code: taken, scim: uniqueness}\n", "    - {status: 409, scim: uniqueness}\n"}, nil, ""},
 		{"no list", []string{"      list:\n        request: GET /host_groups\n        items: host_groups\n        total: pagination.total_records\n        " + list + "\n", "", `        - {filter: displayName eq, request: GET /host_groups, query: {query: "{value}"}, returns: superset}`, `        - {filter: displayName eq, request: GET /host_groups, query: {query: "{value}"}, returns: superset, items: host_groups, ` + list + `}`, "items: hosts, value: id}", "items: hosts, value: id, " + list + "}"}, []string{"resources.Group.operations: has no list"}, "operations:"},
 		{"no get", []string{"      get: {request: \"GET /host_groups/{id}\"}\n", ""}, []string{"resources.Group.operations: has no get"}, "operations:"},
 		{"no create", []string{"      create: {request: POST /host_groups, idempotent: true, unique: legacy}\n", ""}, []string{"resources.Group.operations: has no create"}, "operations:"},
@@ -135,5 +137,29 @@ func TestWarningOfStrangers(t *testing.T) {
 	got := load(t, src).Warnings()
 	if len(got) != 1 || got[0].Path != "resources.Group.members" || got[0].Source != "members:" {
 		t.Errorf("Warnings() = %v, want one at resources.Group.members", got)
+	}
+}
+
+// TestDuplicateWarning: it names what nobody but the API keeps unique, and
+// says nothing where the adapter looks first.
+func TestDuplicateWarning(t *testing.T) {
+	src := strings.Replace(string(configs.SignInEnterprise), "    - {status: [400, 422], code: taken, scim: uniqueness}\n", "", 1)
+	const user, group = "POST /hosts, idempotent: true, unique: ", "POST /host_groups, idempotent: true, unique: "
+	for _, tt := range []struct{ user, group, want string }{
+		{"legacy", "legacy", "a userName is taken"},
+		{"legacy", "adapter", "a userName is taken"},
+		{"adapter", "legacy", "a displayName is taken"},
+		{"adapter", "adapter", ""},
+	} {
+		edited := strings.NewReplacer(user+"legacy", user+tt.user, group+"legacy", group+tt.group).Replace(src)
+		got := ""
+		for _, w := range load(t, edited).Warnings() {
+			if w.Path == "legacy.errors" {
+				got += w.Msg
+			}
+		}
+		if (got == "") != (tt.want == "") || !strings.Contains(got, tt.want) {
+			t.Errorf("users %s, groups %s: %q, want %q in it", tt.user, tt.group, got, tt.want)
+		}
 	}
 }
