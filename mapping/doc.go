@@ -110,9 +110,11 @@
 // pay for them: a record is decoded a second time.
 //
 // [Load] reports every fault at once. It is decode.go that walks the YAML,
-// config.go, auth.go, connection.go, address.go, limits.go and servertls.go that
-// know the keys outside resources, and compile.go, operation.go, membership.go,
-// rowcall.go, expression.go and schema.go that turn a resource into a [Table].
+// config.go, server.go, auth.go, legacy.go, connection.go, address.go, limits.go
+// and servertls.go that know the keys outside resources, calls.go, memberspec.go
+// and rowspec.go those of a resource, and compile.go, operation.go,
+// membership.go, rowcall.go, expression.go and schema.go that turn it into a
+// [Table].
 //
 // # What a configuration tells
 //
