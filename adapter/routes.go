@@ -159,5 +159,5 @@ func (s *Server) Admin() http.Handler {
 	mux.HandleFunc("POST /pause", s.pauseTenant)
 	mux.HandleFunc("POST /resume", s.resumeTenant)
 	// A page that an administrator looks at elsewhere must not pause anything.
-	return withAdminHeaders(http.NewCrossOriginProtection().Handler(mux))
+	return withAdminHeaders(newAdminHosts(&s.config).only(http.NewCrossOriginProtection().Handler(mux)))
 }

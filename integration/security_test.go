@@ -14,7 +14,7 @@ import (
 
 // threats are the sections that the security review must have.
 var threats = []string{
-	"Forged proxy headers", "Path injection through ids and templates", "SSRF through next-page links and redirects",
+	"Forged proxy headers", "A web page in the operator's browser", "Path injection through ids and templates", "SSRF through next-page links and redirects",
 	"Token timing and guessing", "Request smuggling at the proxy", "JSON bombs, decompression bombs, slow clients",
 	"Cross-tenant leaks", "Log injection", "A malicious legacy API",
 }

@@ -114,6 +114,18 @@ func (a Address) clashes(b Address) bool {
 	return strings.EqualFold(aHost, bHost) || everywhere(aHost) || everywhere(bHost)
 }
 
+// HostName is a name of a machine or service, without scheme and port, in
+// lower case.
+type HostName string
+
+func (n *HostName) decodeText(text string) error {
+	if !hostName.MatchString(text) || len(text) > 253 {
+		return errors.New("must be a name alone, without scheme and port; write for example status.example.com")
+	}
+	*n = HostName(strings.ToLower(text))
+	return nil
+}
+
 // FileMode says who may use a file, in octal digits, as 0660.
 type FileMode uint32
 

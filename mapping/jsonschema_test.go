@@ -61,6 +61,7 @@ var syntaxes = map[reflect.Type]keywords{
 	reflect.TypeFor[URL]():      spelt(`^[Hh][Tt][Tt][Pp][Ss]?://[^/?#]`),
 	reflect.TypeFor[Prefix]():   spelt(`^[0-9A-Fa-f:.]+(%[^/]+)?(/[0-9]+)?$`),
 	reflect.TypeFor[Address]():  spelt(`^(systemd|unix:/.*[^/]|[^:/]*:[0-9]+|\[[0-9A-Fa-f:.]+\]:[0-9]+)$`),
+	reflect.TypeFor[HostName](): spelt(`^[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?$`),
 	reflect.TypeFor[FileMode](): spelt(`^0?[67][0-7]{2}$`, "integer"),
 	reflect.TypeFor[Request]():  spelt(`^(GET|POST|PUT|PATCH|DELETE) /[^ ?#]*$`),
 	// Shown as it is, so that no variable may stand in it.
