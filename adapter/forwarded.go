@@ -11,25 +11,39 @@ import (
 	"hostscim/mapping"
 )
 
-// proxies are the networks whose forwarding headers count.
-type proxies []netip.Prefix
+// proxies are the peers whose forwarding headers count.
+type proxies struct {
+	networks []netip.Prefix
+	unix     bool // those of a Unix socket
+}
 
-func newProxies(prefixes []mapping.Prefix) proxies {
-	p := make(proxies, len(prefixes))
-	for i := range prefixes {
-		p[i] = netip.Prefix(prefixes[i])
+func newProxies(trusted []mapping.Proxy) proxies {
+	var p proxies
+	for _, t := range trusted {
+		if t.Unix {
+			p.unix = true
+			continue
+		}
+		p.networks = append(p.networks, t.Network)
 	}
 	return p
 }
 
+// unixPeer is the RemoteAddr of whoever comes over a Unix socket without a name
+// of its own. No address in TCP looks like it.
+const unixPeer = "@"
+
 // trusts reports whether the peer is one of the proxies.
 func (p proxies) trusts(remoteAddr string) bool {
+	if remoteAddr == unixPeer {
+		return p.unix
+	}
 	peer, err := netip.ParseAddrPort(remoteAddr)
 	if err != nil {
 		return false
 	}
-	for _, prefix := range p {
-		if prefix.Contains(peer.Addr().Unmap()) {
+	for _, network := range p.networks {
+		if network.Contains(peer.Addr().Unmap()) {
 			return true
 		}
 	}

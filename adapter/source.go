@@ -12,15 +12,15 @@ import (
 
 // source is the address that a request comes from: that of the peer, or, when
 // the peer is a trusted proxy, the one that it says it got the request from.
-// The zero source is unknown, as that of a Unix socket.
+// The zero source is unknown, as that of a Unix socket whose peers are not
+// trusted to tell.
 type source struct{ netip.Addr }
 
 func (s *Server) source(r *http.Request) source {
-	peer, err := netip.ParseAddrPort(r.RemoteAddr)
-	if err != nil {
-		return source{}
+	var from netip.Addr
+	if peer, err := netip.ParseAddrPort(r.RemoteAddr); err == nil {
+		from = peer.Addr().Unmap()
 	}
-	from := peer.Addr().Unmap()
 	if !s.proxies.trusts(r.RemoteAddr) {
 		return source{from}
 	}

@@ -153,6 +153,20 @@ func (s *Server) checkSocketMode(d *decoder) {
 	d.add("server.socket_mode", "is for a Unix socket, and there is none; write for example listen: unix:/run/hostscim/hostscim.sock, or leave it out")
 }
 
+// checkProxies holds the word unix to a listener that has such peers. Of
+// systemd that is not known before the socket is there.
+func (s *Server) checkProxies(d *decoder) {
+	network, _ := s.Listen.Split()
+	if network != NetworkTCP || d.faulty("server.listen") {
+		return
+	}
+	for i, p := range s.TrustedProxies {
+		if p.Unix {
+			d.add(fmt.Sprintf("server.trusted_proxies[%d]", i), "trusts the peers of a Unix socket, and server.listen is none; write the addresses of the proxies, or listen: unix:/run/hostscim/hostscim.sock")
+		}
+	}
+}
+
 // checkAdmin holds that both listeners can be there, and that strangers do not
 // reach by accident the one that asks nobody for a token.
 func (s *Server) checkAdmin(d *decoder) {

@@ -60,6 +60,7 @@ var syntaxes = map[reflect.Type]keywords{
 	reflect.TypeFor[Date]():     spelt(`^[0-9]{4}-[0-9]{2}-[0-9]{2}$`),
 	reflect.TypeFor[URL]():      spelt(`^[Hh][Tt][Tt][Pp][Ss]?://[^/?#]`),
 	reflect.TypeFor[Prefix]():   spelt(`^[0-9A-Fa-f:.]+(%[^/]+)?(/[0-9]+)?$`),
+	reflect.TypeFor[Proxy]():    spelt(`^(unix|[0-9A-Fa-f:.]+(%[^/]+)?(/[0-9]+)?)$`),
 	reflect.TypeFor[Address]():  spelt(`^(systemd|unix:/.*[^/]|[^:/]*:[0-9]+|\[[0-9A-Fa-f:.]+\]:[0-9]+)$`),
 	reflect.TypeFor[HostName](): spelt(`^[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?$`),
 	reflect.TypeFor[FileMode](): spelt(`^0?[67][0-7]{2}$`, "integer"),

@@ -72,6 +72,26 @@ func (v *Prefix) decodeText(text string) error {
 	return nil
 }
 
+// Proxy is who may say where a request came from: the peers of an IP network, or
+// with the word unix those of the Unix socket that server.listen is.
+type Proxy struct {
+	Network netip.Prefix // invalid: Unix
+	Unix    bool
+}
+
+func (v *Proxy) decodeText(text string) error {
+	if text == NetworkUnix {
+		*v = Proxy{Unix: true}
+		return nil
+	}
+	var p Prefix
+	if p.decodeText(text) != nil {
+		return errors.New("must be an IP network or address, or unix for the peers of a Unix socket; write for example 10.0.0.0/8")
+	}
+	*v = Proxy{Network: netip.Prefix(p)}
+	return nil
+}
+
 // Request is the method and path of a call, written as GET /hosts/{id}.
 type Request struct {
 	Method, Path string

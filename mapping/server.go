@@ -4,12 +4,12 @@ import "strings"
 
 // Server says where and how the adapter itself listens.
 type Server struct {
-	Listen         Address  `yaml:"listen"`          // default 127.0.0.1:8080
-	BasePath       string   `yaml:"base_path"`       // default /scim/v2; "" or "/" for the root
-	PublicURL      URL      `yaml:"public_url"`      // zero: from the request
-	TrustedProxies []Prefix `yaml:"trusted_proxies"` // peers whose forwarding headers count; none by default
-	AdminListen    Address  `yaml:"admin_listen"`    // default 127.0.0.1:9090
-	AdminPublic    bool     `yaml:"admin_public"`    // admin_listen may be where other machines reach it, without a token
+	Listen         Address `yaml:"listen"`          // default 127.0.0.1:8080
+	BasePath       string  `yaml:"base_path"`       // default /scim/v2; "" or "/" for the root
+	PublicURL      URL     `yaml:"public_url"`      // zero: from the request
+	TrustedProxies []Proxy `yaml:"trusted_proxies"` // peers whose forwarding headers count: networks, or unix; none by default
+	AdminListen    Address `yaml:"admin_listen"`    // default 127.0.0.1:9090
+	AdminPublic    bool    `yaml:"admin_public"`    // admin_listen may be where other machines reach it, without a token
 	// AdminHosts are the names under which browsers and others call
 	// admin_listen, besides localhost and addresses. Where it is reached over
 	// loopback, no other name is served; with names in this list, nowhere.
@@ -39,6 +39,7 @@ func (s *Server) check(d *decoder) {
 		d.add("server.token_path", "must begin with / and be a plain path; write for example /oauth/token")
 	}
 	s.checkSocketMode(d)
+	s.checkProxies(d)
 	s.checkAdmin(d)
 	s.checkLimits(d)
 }

@@ -54,7 +54,7 @@ func (w *warner) server() {
 		w.add("server.public_url", "is not https; Entra calls no other URL, and tokens would travel in clear")
 	}
 	for i, p := range s.TrustedProxies {
-		if netip.Prefix(p).Bits() == 0 {
+		if p.Network.Bits() == 0 {
 			w.add(fmt.Sprintf("server.trusted_proxies[%d]", i), "trusts everybody to say under which URL we are seen; write the addresses of the proxies")
 		}
 	}

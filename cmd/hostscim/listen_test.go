@@ -47,11 +47,15 @@ func (b *logBuffer) String() string {
 	return b.text.String()
 }
 
-// withServer returns the shipped profile with other lines under server.
+// withServer returns the shipped profile with other lines under server, which
+// may go on into auth.
 func withServer(lines string) []byte {
 	before, rest, _ := strings.Cut(string(configs.SignInEnterprise), "\nserver:\n")
 	_, after, _ := strings.Cut(rest, "\nauth:\n")
-	return []byte(before + "\nserver:\n" + lines + "\nauth:\n" + after)
+	if !strings.Contains(lines, "\nauth:\n") {
+		lines += "\nauth:\n"
+	}
+	return []byte(before + "\nserver:\n" + lines + after)
 }
 
 // loadWith returns the shipped profile with these lines under server.
@@ -188,6 +192,48 @@ func TestUnixSocketPeer(t *testing.T) {
 	defer resp.Body.Close()
 	if got := resp.Header.Get("Location"); got != "http://localhost/scim/v2/Users/1" {
 		t.Errorf("Location = %q, want none of what the peer says of itself", got)
+	}
+}
+
+// TestUnixSocketProxy: who may use the socket is a trusted proxy if the file
+// says unix, and not otherwise; auth.allow then looks at what it tells.
+func TestUnixSocketProxy(t *testing.T) {
+	const told = "X-Forwarded-Proto: https\r\nX-Forwarded-Host: scim.example.com\r\n"
+	const from = "X-Forwarded-For: 203.0.113.9\r\n"
+	for _, tt := range []struct {
+		trusted, allow, header string
+		status                 int
+		location               string
+	}{
+		{"[unix]", "", told, 200, "https://scim.example.com/scim/v2/Users/1"},
+		{"[127.0.0.0/8, unix]", "[203.0.113.0/24]", told + from, 200, "https://scim.example.com/scim/v2/Users/1"},
+		{"unix", "[203.0.113.0/24]", "", 403, ""}, // it does not say where from
+		{"unix", "[203.0.113.0/24]", "X-Forwarded-For: 203.0.113.9, 198.51.100.1\r\n", 403, ""},
+		{"unix", "[203.0.113.0/24]", "X-Forwarded-For: @\r\n", 403, ""},
+		{"[127.0.0.0/8]", "", told, 200, "http://localhost/scim/v2/Users/1"},
+		{"[0.0.0.0/0, \"::/0\"]", "[203.0.113.0/24]", told + from, 403, ""},
+	} {
+		server := "  listen: unix:" + filepath.Join(t.TempDir(), "s") + "\n  admin_listen: 127.0.0.1:0\n  trusted_proxies: " + tt.trusted + "\n"
+		if tt.allow != "" {
+			server += "\nauth:\n  allow: " + tt.allow + "\n" // goes on with the profile's
+		}
+		d := openDoor(t, server)
+		conn, err := net.Dial("unix", d.public.String())
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer conn.Close()
+		if _, err := conn.Write([]byte(get + tt.header + "\r\n")); err != nil {
+			t.Fatal(err)
+		}
+		resp, err := http.ReadResponse(bufio.NewReader(conn), nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		resp.Body.Close()
+		if got := resp.Header.Get("Location"); resp.StatusCode != tt.status || got != tt.location {
+			t.Errorf("trusted %s, allowed %s, told %q: %d at %q, want %d at %q", tt.trusted, tt.allow, tt.header, resp.StatusCode, got, tt.status, tt.location)
+		}
 	}
 }
 

@@ -9,6 +9,8 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"sync/atomic"
@@ -36,6 +38,7 @@ type options struct {
 	adapter []string            // pairs of old and new texts in the profile
 	env     map[string]string   // for the adapter, over that of the profile
 	proxy   map[string][]string // pairs of texts in the file of a proxy, by its name
+	socket  bool                // the adapter is behind a Unix socket, without a relay
 }
 
 // each runs the test with each proxy.
@@ -55,9 +58,18 @@ func newSite(t *testing.T, k kind, o options) *site {
 	s := &site{kind: k, cert: newCertificate(t, t.TempDir(), k.host)}
 	s.legacy = legacytest.NewServer(legacytest.WithToken(harness.LegacyToken))
 	t.Cleanup(s.legacy.Close)
+	upstream := ""
+	if o.socket {
+		path := filepath.Join(publicDir(t), "hostscim.sock")
+		upstream = map[string]string{"nginx": "unix:", "caddy": "unix/"}[k.name] + path
+		o.adapter = append(slices.Clone(o.adapter), "  listen: 127.0.0.1:0", "  listen: unix:"+path+"\n  socket_mode: 0666")
+	}
 	s.adapter = startAdapter(t, s.legacy.URL, o)
-	s.relay = startRelay(t, hostOf(t, s.adapter.URL))
-	s.proxy = k.start(t, program, s.relay.addr(), s.cert, o.proxy[k.name])
+	if !o.socket {
+		s.relay = startRelay(t, hostOf(t, s.adapter.URL))
+		upstream = s.relay.addr()
+	}
+	s.proxy = k.start(t, program, upstream, s.cert, o.proxy[k.name])
 	s.client = &http.Client{
 		Timeout:       patience,
 		Transport:     s.transport(&tls.Config{RootCAs: s.cert.pool}),

@@ -20,6 +20,20 @@ func TestURLs(t *testing.T) {
 	})
 }
 
+// TestUnixSocket: behind a Unix socket the proxy is believed too, of which URL
+// it is and of where a request is from, if the file trusts such peers.
+func TestUnixSocket(t *testing.T) {
+	allow := func(network string) options {
+		return options{socket: true, adapter: []string{`trusted_proxies: [127.0.0.0/8, "::1"]`, "trusted_proxies: unix", "\nauth:\n", "\nauth:\n  allow: " + network + "\n"}}
+	}
+	t.Run("allowed", func(t *testing.T) {
+		each(t, allow("127.0.0.1"), func(t *testing.T, s *site) { testURLs(t, s, s.tenantURL()) })
+	})
+	t.Run("from elsewhere", func(t *testing.T) {
+		each(t, allow("203.0.113.0/24"), func(t *testing.T, s *site) { wantError(t, s.do(t, "GET", "/Users/1", ""), http.StatusForbidden) })
+	})
+}
+
 // testURLs drives a life of a user and a group, and looks at every URL that
 // comes back.
 func testURLs(t *testing.T, s *site, base string) {
