@@ -195,7 +195,7 @@ func checkLines(t *testing.T, name string, log []byte) {
 // TestHostileRecords: whatever stands in a record, an answer has no header
 // that is not ours, one URL for its location, and JSON for its body.
 func TestHostileRecords(t *testing.T) {
-	for _, text := range slices.Concat(hostileIDs[2:], hostileTexts) { // what is a dot segment has no URL
+	for _, text := range slices.Concat(hostileIDs, hostileTexts) {
 		quoted := string(mustQuote(t, text))
 		record := `{"id":` + quoted + `,"username":` + quoted + `,"first_name":` + quoted + `,"last_name":"x","email":` + quoted + `,"visible":true,"created_at":` + quoted + `,"rev":` + quoted + `}`
 		f := start(t, setup{
@@ -220,6 +220,20 @@ func TestHostileRecords(t *testing.T) {
 			checkLocation(t, f.url+base+"/Users/", a)
 		}
 		f.checkLines()
+	}
+}
+
+// TestRecordsWithoutURL: a record whose id no URL can hold is neither shown at a
+// place that nobody can fetch, nor left out of a list that seems whole.
+func TestRecordsWithoutURL(t *testing.T) {
+	for _, id := range []string{".", "..", "a\nb", strings.Repeat("9", 257)} {
+		f := start(t, setup{
+			edits:  []string{"id: {legacy: id, type: integer}", "id: id"},
+			before: always(respond(200, `{"hosts":[{"id":"7","username":"a"},{"id":`+string(mustQuote(t, id))+`,"username":"b"}],"pagination":{"total_records":2}}`)),
+		})
+		for _, path := range []string{"/Users", "/Users?filter=userName+eq+%22b%22"} {
+			f.call("GET", path, "").checkError(t, 500, "", "legacy field id")
+		}
 	}
 }
 

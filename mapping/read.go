@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"unicode"
 	"unicode/utf8"
 
 	"github.com/go-json-experiment/json/jsontext"
@@ -36,7 +37,8 @@ var readers = sync.Pool{New: func() any {
 
 // Read returns the values of a legacy record, which is a JSON object. Only
 // fields that a row reads are decoded. A field that is not of the shape its
-// row says, and a record without an id, is a [ShapeError].
+// row says, and a record without an id that a client can ask for, is a
+// [ShapeError].
 func (t *Table) Read(record []byte) (Values, error) {
 	r := readers.Get().(*reader)
 	defer readers.Put(r)
@@ -53,8 +55,13 @@ func (t *Table) Read(record []byte) (Values, error) {
 	if err := r.object(t.fields); err != nil {
 		return Values{}, err
 	}
-	if r.values.ID == "" {
+	switch id := r.values.ID; {
+	case id == "":
 		return Values{}, &ShapeError{Field: t.id.Legacy, Want: "an id"}
+	case !t.PossibleID(id):
+		// Shown, it would have a location that nobody can fetch; left out, a
+		// list would not be whole.
+		return Values{}, &ShapeError{Field: t.id.Legacy, Want: "an id that a URL can hold (not . or .., no control characters, at most 256 bytes; a plain number where the type is integer)", Got: scim.String}
 	}
 	if t.computed != nil {
 		t.compute(record, &r.values)
@@ -231,16 +238,17 @@ const maxIDLength = 256
 // PossibleID reports whether a record of that id can exist: a table whose
 // ids are integers has none with the id "abc", whatever the API would say.
 func (t *Table) PossibleID(id string) bool {
-	if id == "" || id == "." || id == ".." || len(id) > maxIDLength || strings.ContainsFunc(id, func(r rune) bool { return r < ' ' || r == 0x7f }) {
-		return false
+	if t.id.Type == kindInteger {
+		return isInteger(id)
 	}
-	return t.id.Type != kindInteger || isInteger(id)
+	return id != "" && id != "." && id != ".." && len(id) <= maxIDLength && !strings.ContainsFunc(id, unicode.IsControl)
 }
 
 // isInteger reports whether id is spelt as an integer is printed.
 func isInteger(id string) bool {
-	n, err := strconv.ParseInt(id, 10, 64)
-	return err == nil && strconv.FormatInt(n, 10) == id
+	_, err := strconv.ParseInt(id, 10, 64)
+	digits := strings.TrimPrefix(id, "-")
+	return err == nil && id[0] != '+' && (digits[0] != '0' || id == "0")
 }
 
 // IDValue returns the id as it stands in the body of a legacy call.

@@ -157,6 +157,7 @@ func TestID(t *testing.T) {
 		{"any", `{"id":"a b"}`, "a b", true, `"a b"`},
 		{"integer", `{"id":7}`, "7", true, `7`},
 		{"integer", `{"id":-7}`, "-7", true, `-7`},
+		{"integer", `{"id":0}`, "0", true, `0`},
 		{"string", `{"id":"7"}`, "7", true, `"7"`},
 	} {
 		user := of(tt.kind)
@@ -168,18 +169,21 @@ func TestID(t *testing.T) {
 	}
 	for _, tt := range []struct{ kind, record string }{
 		{"integer", `{"id":"7"}`}, {"string", `{"id":7}`}, {"any", `{"id":{}}`}, {"any", `{"id":[7]}`},
+		{"any", `{"id":"."}`}, {"string", `{"id":".."}`}, {"string", `{"id":"a\nb"}`}, {"any", `{"id":"a\u0085"}`},
+		{"any", `{"id":"` + strings.Repeat("9", 257) + `"}`}, {"integer", `{"id":7.0}`}, {"integer", `{"id":7e1}`}, {"integer", `{"id":-0}`},
+		{"integer", `{"id":9223372036854775808}`},
 	} {
 		var shape *ShapeError
 		if _, err := of(tt.kind).Read([]byte(tt.record)); !errors.As(err, &shape) {
 			t.Errorf("Read(%s) with an id of type %s = %v, want a ShapeError", tt.record, tt.kind, err)
 		}
 	}
-	for _, id := range []string{"", ".", "..", "a\nb", "a\x00", "\x7f", strings.Repeat("9", 257)} {
+	for _, id := range []string{"", ".", "..", "a\nb", "a\x00", "\x7f", "a\u0085", strings.Repeat("9", 257)} {
 		if rich(t).User.PossibleID(id) {
 			t.Errorf("PossibleID(%q) = true, want false", id)
 		}
 	}
-	for _, id := range []string{"abc", "007", "+7", "7.0", " 7", "99999999999999999999"} {
+	for _, id := range []string{"abc", "007", "+7", "7.0", " 7", "", "-", "-0", "-07", "00", "99999999999999999999"} {
 		if of("integer").PossibleID(id) {
 			t.Errorf("PossibleID(%q) of integers = true, want false", id)
 		}
