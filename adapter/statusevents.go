@@ -92,6 +92,22 @@ func (st *stream) tell() error {
 		}
 		st.event(&message, "operations", rows)
 	}
+	if err := st.changed(&message); err != nil {
+		return err
+	}
+	if st.beats++; message.Len() == 0 {
+		if st.beats < quietBeats {
+			return nil
+		}
+		message.WriteString(":\n\n") // a comment
+	}
+	st.beats = 0
+	return st.send(message.Bytes())
+}
+
+// changed adds to the message the parts of the page that are not as they were
+// sent last.
+func (st *stream) changed(message *bytes.Buffer) error {
 	all, _ := st.server.status.operations.since(0)
 	for _, part := range []struct {
 		name string
@@ -106,17 +122,10 @@ func (st *stream) tell() error {
 		}
 		if last, sent := st.parts[part.name]; !sent || !bytes.Equal(now, last) {
 			st.parts[part.name] = now
-			st.event(&message, part.name, now)
+			st.event(message, part.name, now)
 		}
 	}
-	if st.beats++; message.Len() == 0 {
-		if st.beats < quietBeats {
-			return nil
-		}
-		message.WriteString(":\n\n") // a comment
-	}
-	st.beats = 0
-	return st.send(message.Bytes())
+	return nil
 }
 
 // replaced sends that the page is that of a configuration that was.
