@@ -1,7 +1,6 @@
 package main
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -24,14 +23,6 @@ type rehearseFlags struct {
 	users    string
 	report   string
 	oauth    oauthFlags
-}
-
-// oauthFlags are where the secrets of the token endpoint's tests stand: a
-// command line is no place for them.
-type oauthFlags struct {
-	secretEnv, secondSecretEnv string
-	assertion                  string
-	refused                    []string
 }
 
 // errFindings ends a rehearsal that found something, with exit code 1.
@@ -58,13 +49,6 @@ also after Ctrl-C.`,
 	flags.StringVar(&o.Profile, "profile", "entra", "whom to play: "+strings.Join(rehearse.Profiles(), ", "))
 	flags.StringVar(&o.Dialect, "dialect", "both", "of entra: legacy, compliant (the flag aadOptscim062020) or both")
 	flags.StringVar(&o.Suite, "suite", "", "run a published test suite instead: "+strings.Join(rehearse.Suites(), ", "))
-	flags.StringVar(&o.OAuth.TokenURL, "oauth-token-url", "", "of the suite gallery: the token endpoint to test, such as https://scim.example.com/oauth/token")
-	flags.StringVar(&o.OAuth.ClientID, "oauth-client-id", "", "the client_id at the token endpoint")
-	flags.StringVar(&o.OAuth.Scope, "oauth-scope", "", "the scope to ask for (default: none with a secret, scim with an assertion)")
-	flags.StringVar(&f.oauth.secretEnv, "oauth-client-secret-env", "", "the environment variable that holds the client's secret")
-	flags.StringVar(&f.oauth.secondSecretEnv, "oauth-second-secret-env", "", "the environment variable that holds another live secret of the client, to test rotation")
-	flags.StringVar(&f.oauth.assertion, "oauth-assertion-file", "", "a file with an assertion (JWT) that the token endpoint must accept, to test workload identity federation")
-	flags.StringArrayVar(&f.oauth.refused, "oauth-refused-assertion-file", nil, "a file with an assertion that it must refuse, such as one for another audience; may be repeated")
 	flags.StringVar(&f.users, "users", "10", "how many people to invent for each dialect, or a CSV file of people with SCIM paths in its first line")
 	flags.IntVar(&o.Groups, "groups", 2, "how many groups for each dialect")
 	flags.IntVar(&o.Members, "members", 5, "how many members each group has")
@@ -75,6 +59,7 @@ also after Ctrl-C.`,
 	flags.BoolVar(&o.ReadOnly, "read-only", false, "send only what changes nothing")
 	flags.BoolVar(&o.Remote, "yes", false, "write to an endpoint that is not on this machine")
 	flags.StringVar(&f.report, "report", "", "write the report to this file too: .html or .json")
+	f.oauth.register(cmd, &o.OAuth)
 	requireFlag(cmd, "url")
 	return cmd
 }
@@ -133,51 +118,6 @@ func (f *rehearseFlags) fill() error {
 		return fmt.Errorf("%s: %w", f.users, err)
 	}
 	return nil
-}
-
-// fill reads the secrets into the options.
-func (f *oauthFlags) fill(o *rehearse.OAuth) error {
-	var errs [3]error
-	o.Secret, errs[0] = fromEnv("oauth-client-secret-env", f.secretEnv)
-	o.SecondSecret, errs[1] = fromEnv("oauth-second-secret-env", f.secondSecretEnv)
-	o.Assertion, errs[2] = fromFile("oauth-assertion-file", f.assertion)
-	if err := cmp.Or(errs[:]...); err != nil {
-		return err
-	}
-	for _, name := range f.refused {
-		jwt, err := fromFile("oauth-refused-assertion-file", name)
-		if err != nil {
-			return err
-		}
-		o.Refused = append(o.Refused, jwt)
-	}
-	return nil
-}
-
-// fromEnv returns what the environment variable of a flag holds.
-func fromEnv(flag, name string) (string, error) {
-	value := os.Getenv(name)
-	if name != "" && value == "" {
-		return "", fmt.Errorf("--%s: the environment variable %s is empty", flag, name)
-	}
-	return value, nil
-}
-
-// fromFile returns what the file of a flag holds, without the white space
-// around it.
-func fromFile(flag, name string) (string, error) {
-	if name == "" {
-		return "", nil
-	}
-	b, err := os.ReadFile(name)
-	value := strings.TrimSpace(string(b))
-	if err == nil && value == "" {
-		err = fmt.Errorf("%s is empty", name)
-	}
-	if err != nil {
-		return "", fmt.Errorf("--%s: %w", flag, err)
-	}
-	return value, nil
 }
 
 // reportFormat returns what writes a file of that name, nil if nothing does.
