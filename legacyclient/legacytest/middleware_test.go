@@ -138,6 +138,31 @@ func TestIdempotencyKey(t *testing.T) {
 	}
 }
 
+// TestKeysAreBounded: of very many keys the latest are known.
+func TestKeysAreBounded(t *testing.T) {
+	const kept = 32_768
+	h := legacytest.NewHandler()
+	post := func(n int) int {
+		return serve(h, "POST", "/host_groups", "{}", "Idempotency-Key", fmt.Sprintf("key-%06d", n)).status
+	}
+	for n := range kept + 100 {
+		post(n)
+	}
+	h.AddGroup(legacytest.Group{Name: "g"})
+	again := func(n int) string {
+		return serve(h, "POST", "/host_groups", `{"name":"G"}`, "Idempotency-Key", fmt.Sprintf("key-%06d", n)).errors(t)
+	}
+	if got := again(kept + 99); got != "host_group/name/blank" {
+		t.Errorf("the latest key: %s, want the first answer again", got)
+	}
+	if got := again(200); got != "host_group/name/blank" {
+		t.Errorf("a key within the bound: %s, want the first answer again", got)
+	}
+	if got := again(50); got != "host_group/name/taken" {
+		t.Errorf("a key beyond the bound: %s, want it executed", got)
+	}
+}
+
 func TestShortKeyIsIgnored(t *testing.T) {
 	c := start(t)
 	for key, want := range map[string]int{"012345678": 2, "": 2, "ééééééééé": 2, "0123456789": 1, "éééééééééé": 1} {
