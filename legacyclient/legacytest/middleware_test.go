@@ -271,9 +271,12 @@ func TestCalls(t *testing.T) {
 	if got := c.Calls()["GET /hosts"]; got != 1 {
 		t.Errorf("Calls() gave out its own map")
 	}
+	if got, statuses := c.Answers(), map[int]int{200: 2, 404: 2, 405: 1}; !reflect.DeepEqual(got, statuses) {
+		t.Errorf("Answers() = %v, want %v", got, statuses)
+	}
 	c.call("GET", "/hosts", "")
 	c.ResetCalls()
-	if len(c.Calls())+c.TotalCalls()+len(c.Log()) != 0 {
+	if len(c.Calls())+len(c.Answers())+c.TotalCalls()+len(c.Log()) != 0 {
 		t.Errorf("after ResetCalls: %v, %d, %v", c.Calls(), c.TotalCalls(), c.Log())
 	}
 }
