@@ -5,6 +5,7 @@
 //	go run ./integration/bench --quick    # under a minute, fewer operations
 //	go run ./integration/bench --json     # everything that was measured
 //	go run ./integration/bench --svg FILE # writes a chart besides
+//	go run ./integration/bench --profile FILE # where the CPU time goes, for pprof
 //	go run ./integration/bench --gogc 400 # trades memory of hostscim for CPU
 //
 // Three contestants answer the same requests in front of the same host API
@@ -28,6 +29,10 @@
 // most that was ever resident. Allocations are the Go runtime's own counters.
 // It needs Linux for that.
 //
+// What is added to a latency of the host API is measured against the host API
+// asked directly, in the same round: its timer alone may be late by more than a
+// translation takes.
+//
 // The profile is as it is shipped, but for two things: the rate limit is out of
 // the way, and the cache of names holds one, since a name that is remembered is
 // read by its id, and the floor would search for it. Requests that are under way
@@ -40,6 +45,7 @@
 //	operation.go   the operations, as SCIM and as the proxy's legacy calls
 //	load.go        the client: connections, one run
 //	rounds.go      rounds of runs, and what they come to
+//	profile.go     where the time goes
 //	memory.go, scale.go   256 in flight, the first answer; a large directory
 //	goals.go, report.go, chart.go   what comes out
 package main

@@ -117,10 +117,16 @@ func (b *bench) hostscim(legacy string) (*process, error) {
 	return start(cmd)
 }
 
-// build makes the binary of hostscim.
+// build makes the binary of hostscim as it is shipped, by the script that makes
+// a release.
 func build(dir string) (string, error) {
+	module, err := exec.Command("go", "list", "-m", "-f", "{{.Dir}}").Output()
+	if err != nil {
+		return "", fmt.Errorf("looking for the source of hostscim: %w", err)
+	}
 	binary := filepath.Join(dir, "hostscim")
-	out, err := exec.Command("go", "build", "-o", binary, "hostscim/cmd/hostscim").CombinedOutput()
+	script := filepath.Join(strings.TrimSpace(string(module)), "cmd", "hostscim", "release.sh")
+	out, err := exec.Command("sh", script, binary).CombinedOutput()
 	if err != nil {
 		return "", fmt.Errorf("building hostscim: %w\n%s", err, out)
 	}
