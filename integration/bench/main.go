@@ -10,6 +10,8 @@ import (
 	"runtime"
 	"slices"
 	"time"
+
+	"hostscim/integration/child"
 )
 
 func main() {
@@ -124,7 +126,7 @@ func (b *bench) all() (*report, error) {
 	}
 	defer os.RemoveAll(b.dir)
 	b.say("building hostscim")
-	if b.binary, err = build(b.dir); err != nil {
+	if b.binary, err = child.Build(b.dir); err != nil {
 		return nil, err
 	}
 	ops := operations()
