@@ -153,6 +153,14 @@ func (k *call) attemptContext(ctx context.Context) (context.Context, context.Can
 	return context.WithDeadline(context.WithoutCancel(ctx), last)
 }
 
+// settle waits until ctx has seen its deadline, if own, which has the same one,
+// saw it first: who asks ctx next must not find that there is time left.
+func settle(ctx, own context.Context) {
+	if end, ok := ctx.Deadline(); ok && own.Err() != nil && !time.Now().Before(end) {
+		<-ctx.Done()
+	}
+}
+
 // feedback returns what the attempt tells the limiter.
 func (k *call) feedback() feedback {
 	o := &k.last

@@ -278,9 +278,9 @@ type Reply struct {
 // caller who made it alone, since the others cost the API nothing; the attempts of
 // a Reply or an Error are those of the call.
 //
-// When ctx is canceled a read stops, unless another caller waits for it. A write that was sent is waited for, and
-// has its outcome, but is not tried again; give it a context without cancellation
-// for that.
+// When ctx is canceled a read stops; another caller who shared it reads anew. A
+// write that was sent is waited for, and has its outcome, but is not tried again;
+// give it a context without cancellation for that.
 //
 // An answer without the record that the endpoint's Item describes is
 // ErrUnavailable. Only a write may be answered by nothing at all.

@@ -104,10 +104,10 @@
 // # Shared reads
 //
 // A GET that is under way is joined by callers who ask for the same: endpoint, URL
-// and, under Options.Passthrough, credential. It lives as long as anybody waits
-// for it. It is never joined after a write of this client has ended, since it may
-// have been read before; writes of other processes are not known here. If the
-// deadline of who made it ends it, who has more time makes a call of its own.
+// and, under Options.Passthrough, credential. It is never joined after a write of
+// this client has ended, since it may have been read before; writes of other
+// processes are not known here. If it ends because who made it goes away or has no
+// more time, it is made anew for those who wait and have some.
 //
 // # Error kinds
 //

@@ -31,10 +31,8 @@ type flightKey struct {
 // flight is one call that several may wait for. What it came to must not be
 // changed by any of them.
 type flight struct {
-	key     flightKey
-	waiting int                // who made it and who joined, without those who went away
-	cancel  context.CancelFunc // ends it when nobody waits any more
-	end     time.Time          // its deadline; zero: none
+	key flightKey
+	end time.Time // the deadline of who makes it; zero: none
 
 	done  chan struct{} // closed when what follows is there
 	whole bool          // it came to an end, and not to a panic
@@ -52,9 +50,10 @@ func Fresh(ctx context.Context) context.Context { return context.WithValue(ctx, 
 // share makes the call of a GET, or waits for the same one that is under way,
 // and leaves the result in k.last.
 //
-// The call is made by the first who asks, under a context that lives as long as
-// anybody waits. Who joined and goes away does so at once; the first, whose
-// goroutine makes the call, returns when it has ended, unless nobody else waits.
+// The call is made by the first who asks, under the context that it asks with.
+// Where that ended it, by a deadline or because the first went away, those who
+// joined and have more time begin again, one of them in the place of the first:
+// rarely one call more, in return for a context that is watched by nobody.
 func (k *call) share(ctx context.Context, target *url.URL) {
 	if ctx.Value(freshKey{}) != nil {
 		k.run(ctx, target)
@@ -64,42 +63,39 @@ func (k *call) share(ctx context.Context, target *url.URL) {
 	if k.client.passes {
 		key.credential = credentialOf(ctx)
 	}
-	f, first := k.client.flights.join(ctx, key)
-	if first {
-		k.lead(ctx, target, f)
-		return
+	for {
+		f, first := k.client.flights.join(ctx, key)
+		if first {
+			k.lead(ctx, target, f)
+			return
+		}
+		select {
+		case <-f.done:
+		case <-ctx.Done():
+			k.last = outcome{kind: contextKind(ctx.Err()), cause: describe(ctx.Err())}
+			return
+		}
+		if f.serves(ctx) {
+			k.copy(f.call)
+			return
+		}
 	}
-	select {
-	case <-f.done:
-	case <-ctx.Done():
-		k.client.flights.leave(f)
-		k.last = outcome{kind: contextKind(ctx.Err()), cause: describe(ctx.Err())}
-		return
-	}
-	if f.whole && !(f.call.short && outlives(ctx, f.end)) {
-		k.copy(f.call)
-		return
-	}
-	k.run(ctx, target) // there is time left that the shared call had not
 }
 
 // lead makes the call for all who join.
 func (k *call) lead(ctx context.Context, target *url.URL, f *flight) {
-	fs := &k.client.flights
-	own, cancel := detach(ctx)
-	defer cancel()
-	f.cancel = cancel
-	stop := context.AfterFunc(ctx, func() {
-		// Our own context has the same deadline.
-		if errors.Is(ctx.Err(), context.Canceled) {
-			fs.leave(f)
-		}
-	})
-	defer stop()
-	defer fs.finish(f) // after a panic too: nobody may wait for ever
-	k.run(own, target)
-	settle(ctx, own)
+	defer k.client.flights.finish(f) // after a panic too: nobody may wait for ever
+	k.run(ctx, target)
 	f.call, f.whole = k, true
+}
+
+// serves says whether what the flight came to is an answer to who asks with
+// ctx, and not the end of the time or the patience of who made it.
+func (f *flight) serves(ctx context.Context) bool {
+	if !f.whole {
+		return false
+	}
+	return !f.call.short || !errors.Is(f.call.last.kind, ErrCanceled) && !outlives(ctx, f.end)
 }
 
 // copy takes over what a shared call came to. Bodies, records and headers are
@@ -117,10 +113,9 @@ func (fs *flights) join(ctx context.Context, key flightKey) (f *flight, first bo
 	fs.mu.Lock()
 	defer fs.mu.Unlock()
 	if f := fs.running[key]; f != nil {
-		f.waiting++
 		return f, false
 	}
-	f = &flight{key: key, waiting: 1, done: make(chan struct{})}
+	f = &flight{key: key, done: make(chan struct{})}
 	f.end, _ = ctx.Deadline()
 	if fs.running == nil {
 		fs.running = make(map[flightKey]*flight)
@@ -129,30 +124,15 @@ func (fs *flights) join(ctx context.Context, key flightKey) (f *flight, first bo
 	return f, true
 }
 
-// leave is for one who waits no more. The first has set cancel before it can
-// leave, and the last to leave is the last to need the call.
-func (fs *flights) leave(f *flight) {
-	fs.mu.Lock()
-	defer fs.mu.Unlock()
-	if f.waiting--; f.waiting == 0 {
-		fs.drop(f)
-		f.cancel()
-	}
-}
-
-// finish lets those go on who wait for the flight.
+// finish takes the flight off the list, so that nobody joins it any more, and
+// lets those go on who wait for it.
 func (fs *flights) finish(f *flight) {
 	fs.mu.Lock()
-	fs.drop(f)
-	fs.mu.Unlock()
-	close(f.done)
-}
-
-// drop takes the flight off the list, so that nobody joins it any more.
-func (fs *flights) drop(f *flight) {
 	if fs.running[f.key] == f {
 		delete(fs.running, f.key)
 	}
+	fs.mu.Unlock()
+	close(f.done)
 }
 
 // wrote ends the joining of all flights, because a write has ended.
@@ -160,24 +140,6 @@ func (fs *flights) wrote() {
 	fs.mu.Lock()
 	defer fs.mu.Unlock()
 	clear(fs.running)
-}
-
-// detach returns a context with the values and the deadline of ctx that does
-// not end when ctx is canceled.
-func detach(ctx context.Context) (context.Context, context.CancelFunc) {
-	free := context.WithoutCancel(ctx)
-	if end, ok := ctx.Deadline(); ok {
-		return context.WithDeadline(free, end)
-	}
-	return context.WithCancel(free)
-}
-
-// settle waits until ctx has seen its deadline, if own, which has the same one,
-// saw it first: who asks ctx next must not find that there is time left.
-func settle(ctx, own context.Context) {
-	if end, ok := ctx.Deadline(); ok && own.Err() != nil && !time.Now().Before(end) {
-		<-ctx.Done()
-	}
 }
 
 // outlives says whether the context has a later deadline than end.

@@ -75,11 +75,13 @@ func newField(b *bench, d directory, names ...string) (*field, error) {
 		return nil, err
 	}
 	for i, name := range names {
-		c := &contestant{name: name, legacy: name == proxyName, made: make(map[string][]int), empty: first + i*emptyGroups}
+		c := &contestant{name: name, legacy: name == proxyName || name == directName, made: make(map[string][]int), empty: first + i*emptyGroups}
 		f.contestants = append(f.contestants, c)
 		switch name {
 		case hostscimName:
 			c.process, err = b.hostscim(f.host.addr)
+		case directName:
+			c.process = f.host
 		default:
 			c.process, err = role(name, "-legacy", f.host.addr)
 		}
@@ -95,8 +97,10 @@ func newField(b *bench, d directory, names ...string) (*field, error) {
 	return f, nil
 }
 
-// The names of the contestants, which for two are those of their roles.
+// The names of the contestants, which for two are those of their roles. With
+// directName the client asks the host API itself.
 const (
+	directName   = "direct"
 	floorName    = "floor"
 	proxyName    = "proxy"
 	hostscimName = "hostscim"
@@ -107,7 +111,7 @@ func (f *field) stop() {
 		for _, conn := range c.conns {
 			conn.close()
 		}
-		if c.process != nil {
+		if c.process != nil && c.process != f.host {
 			c.process.stop()
 		}
 	}

@@ -28,6 +28,10 @@
 // most that was ever resident. Allocations are the Go runtime's own counters.
 // It needs Linux for that.
 //
+// What is added to a latency of the host API is measured against the host API
+// asked directly, in the same round: its timer alone may be late by more than a
+// translation takes.
+//
 // The profile is as it is shipped, but for two things: the rate limit is out of
 // the way, and the cache of names holds one, since a name that is remembered is
 // read by its id, and the floor would search for it. Requests that are under way

@@ -40,8 +40,8 @@ func goals(r *report) []goal {
 		add("legacy calls of "+o.Operation, "", float64(o.Calls)+0.01, f.Calls)
 	}
 	for _, o := range r.Slow {
-		if f, _ := o.of(hostscimName); o.Goal > 0 {
-			add("p50 added to "+o.Operation, "ms", pick(o, mostAdded, mostPageAdded), added(f))
+		if f, _ := o.of(hostscimName); o.Goal > 0 && f.Added != nil {
+			add("p50 added to "+o.Operation, "ms", pick(o, mostAdded, mostPageAdded), f.Added.P50.Median)
 		}
 	}
 	for _, m := range r.Memory {
@@ -70,9 +70,5 @@ func pick(o outcome, single, page float64) float64 {
 	}
 	return single
 }
-
-// added returns how many milliseconds the contestant adds to the latency of
-// the host API.
-func added(f figures) float64 { return f.P50.Median - slowLegacy.Seconds()*1e3 }
 
 func mib(bytes float64) float64 { return bytes / (1 << 20) }

@@ -158,9 +158,14 @@ func (b *bench) all() (*report, error) {
 	return r, nil
 }
 
-// inFront measures the operations in front of a host API of that latency.
+// inFront measures the operations in front of a host API of that latency; if
+// there is any, also what the host API itself takes.
 func (b *bench) inFront(latency time.Duration, ops []*operation, rounds int) ([]outcome, memory, error) {
-	f, err := newField(b, directory{hosts: smallDirectory, latency: latency}, floorName, proxyName, hostscimName)
+	names := []string{floorName, proxyName, hostscimName}
+	if latency > 0 {
+		names = append(names, directName)
+	}
+	f, err := newField(b, directory{hosts: smallDirectory, latency: latency}, names...)
 	if err != nil {
 		return nil, memory{}, err
 	}

@@ -51,21 +51,22 @@ func times(s spread) string {
 }
 
 func (r *report) delays(b *bytes.Buffer) {
-	fmt.Fprintf(b, "\nWhat is added to a legacy latency of %v, in milliseconds:\n\n", slowLegacy)
+	fmt.Fprintf(b, "\nHow many milliseconds later the answer comes than from the host API itself, at a latency of %v:\n\n", slowLegacy)
 	row(b, "Operation", "p50: floor", "ReverseProxy", "hostscim", "p99: floor", "ReverseProxy", "hostscim")
 	b.WriteString("|---|---|---|---|---|---|---|\n")
 	for _, o := range r.Slow {
 		cells := []string{o.Operation}
-		wait := slowLegacy.Seconds() * 1e3 * float64(o.Calls)
-		for _, percentile := range []func(figures) spread{
-			func(f figures) spread { return f.P50 }, func(f figures) spread { return f.P99 },
+		for _, percentile := range []func(*added) spread{
+			func(a *added) spread { return a.P50 }, func(a *added) spread { return a.P99 },
 		} {
 			for _, name := range []string{floorName, proxyName, hostscimName} {
-				cell := ""
-				if f, ok := o.of(name); ok {
-					cell = fmt.Sprintf("%.2f", percentile(f).Median-wait)
+				f, ok := o.of(name)
+				if !ok || f.Added == nil { // more than one call: nobody asks so directly
+					cells = append(cells, "")
+					continue
 				}
-				cells = append(cells, cell)
+				s := percentile(f.Added)
+				cells = append(cells, fmt.Sprintf("%.2f (%.2f to %.2f)", s.Median, s.Least, s.Most))
 			}
 		}
 		row(b, cells...)

@@ -33,9 +33,17 @@ type figures struct {
 	PerSecond spread  `json:"operations_per_second"`
 	P50       spread  `json:"p50_ms"`
 	P99       spread  `json:"p99_ms"`
+	Added     *added  `json:"added_ms,omitempty"`
 	Calls     float64 `json:"legacy_calls"`
 	Objects   spread  `json:"allocations"`
 	Bytes     spread  `json:"bytes_allocated"`
+}
+
+// added is how much later the answer comes than the host API gives it when it
+// is asked directly, in milliseconds.
+type added struct {
+	P50 spread `json:"p50"`
+	P99 spread `json:"p99"`
 }
 
 // outcome is what an operation came to.
@@ -92,7 +100,7 @@ func (b *bench) repeat(f *field, ops []*operation, rounds int, d time.Duration, 
 		o := outcome{Operation: op.name, Goal: op.goal, Calls: op.calls}
 		for _, c := range f.contestants {
 			if own := samples[op][c.name]; own != nil {
-				o.Contestants = append(o.Contestants, summarize(c.name, own, samples[op][floorName]))
+				o.Contestants = append(o.Contestants, summarize(c.name, own, samples[op][floorName], samples[op][directName]))
 			}
 		}
 		all = append(all, o)
@@ -100,9 +108,9 @@ func (b *bench) repeat(f *field, ops []*operation, rounds int, d time.Duration, 
 	return all, nil
 }
 
-// summarize makes figures of samples, beside those of the floor in the same
-// rounds.
-func summarize(name string, own, floor []sample) figures {
+// summarize makes figures of samples, beside those of the floor and of the host
+// API alone in the same rounds.
+func summarize(name string, own, floor, direct []sample) figures {
 	f := figures{Name: name}
 	over := func(value func(i int) float64) spread {
 		values := make([]float64, len(own))
@@ -116,6 +124,12 @@ func summarize(name string, own, floor []sample) figures {
 		f.Ratio = over(func(i int) float64 {
 			return own[i].each(own[i].cpu.Seconds()) / max(floor[i].each(floor[i].cpu.Seconds()), 1e-9)
 		})
+	}
+	if len(direct) == len(own) {
+		later := func(p int) spread {
+			return over(func(i int) float64 { return own[i].percentile(p) - direct[i].percentile(p) })
+		}
+		f.Added = &added{later(50), later(99)}
 	}
 	f.PerSecond = over(func(i int) float64 { return float64(own[i].ops) / own[i].wall.Seconds() })
 	f.P50 = over(func(i int) float64 { return own[i].percentile(50) })
