@@ -35,7 +35,7 @@ type reloader struct {
 // run reloads until ctx ends.
 func (r *reloader) run(ctx context.Context) {
 	defer r.close()
-	for sleep(ctx, r.every) {
+	for begin := time.Now(); sleep(ctx, time.Until(begin.Add(time.Duration(r.number+1)*r.every))); {
 		r.number++
 		var err error
 		switch {
@@ -69,6 +69,23 @@ func (r *reloader) applied() error {
 		return r.hangUp()
 	}
 	return nil
+}
+
+// last has the adapter take another client of the host API, so that no
+// connection to it is left but those that something holds on to. It tells
+// whether the adapter has counted all.
+func (r *reloader) last() error {
+	defer r.close()
+	r.number++
+	r.did.Applied++
+	r.holds = firstResults - 1 - r.number%500
+	if err := r.config.write(r.holds, []change{{"scan_limit: 20000", "scan_limit: 19999"}}); err != nil {
+		return err
+	}
+	if err := r.hangUp(); err != nil {
+		return err
+	}
+	return r.settled()
 }
 
 // unchanged has the file loaded as it is.

@@ -107,6 +107,9 @@ func (s *soak) run(ctx context.Context, out io.Writer) (*evidence, error) {
 	begin := time.Now()
 	s.load(ctx, out)
 	e.Time = time.Since(begin)
+	if err := s.reloads.last(); err != nil {
+		s.tally.blame("the last reload: %v", err)
+	}
 	if e.Counted, err = countReloads(s.hostscim); err != nil {
 		return nil, err
 	}
@@ -193,9 +196,9 @@ func (s *soak) pace(ctx context.Context) {
 	}
 }
 
-// settling is how long what the load has left behind may take to go away: the
-// connections to the host API are kept for a minute and a half.
-const settling = 2 * time.Minute
+// settling is how long what the load has left behind may take to go away:
+// requests that wait for the host API, and clients that went in the middle.
+const settling = time.Minute
 
 // settle waits until the adapter is as it was before.
 func (s *soak) settle(e *evidence) error {
