@@ -18,4 +18,8 @@
 //
 // Package harness runs the binary, and package rehearse acts as an identity
 // provider against any endpoint. They may be used by tests elsewhere.
+//
+// Two commands are run by hand: bench measures what the adapter costs, and soak
+// runs it for ten minutes under all that goes on at once in years. Package child
+// runs their processes.
 package integration

@@ -40,9 +40,9 @@ func edited(config string, changes ...change) (string, error) {
 var base = []change{
 	{"\n  listen: 127.0.0.1:8080", "\n  listen: 127.0.0.1:0"},
 	{"admin_listen: 127.0.0.1:9090", "admin_listen: 127.0.0.1:0"},
-	{"request_timeout: 25s", "request_timeout: 15s"},
+	{"request_timeout: 25s", "request_timeout: 20s"},
 	{"\n  # limits:\n", fmt.Sprintf("\n  limits: {header_timeout: %s, read_timeout: %s, idle_timeout: %s}\n", headerTimeout, readTimeout, idleTimeout)},
-	{"\n  timeout: 10s", "\n  timeout: 2s"},
+	{"\n  timeout: 10s", "\n  timeout: 4s"},
 	{"  # breaker: {failures: 20, window: 1m, open: 5s}", "  breaker: {failures: 20, window: 1m, open: 2s}"},
 	{"rate_limit: {per_second: 50, burst: 50}", "rate_limit: {per_second: 1000, burst: 1000}"},
 	{"cache_entries: 100000", "cache_entries: 2000"},

@@ -62,7 +62,7 @@ func startLegacy(seed uint64) (*legacy, error) {
 		return nil, err
 	}
 	l := new(legacy)
-	if l.Process, err = child.Start(cmd, io.Discard); err != nil {
+	if l.Process, err = child.Start(apart(cmd), io.Discard); err != nil {
 		return nil, err
 	}
 	if l.url, err = l.Ask("/url"); err != nil {

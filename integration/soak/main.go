@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"syscall"
 )
 
 func main() {
@@ -15,7 +16,7 @@ func main() {
 		exit(serveLegacy(os.Args[2:]))
 	}
 	// Ctrl-C ends the load, and what there was of it is judged.
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	exit(run(ctx, os.Args[1:], os.Stdout))
 }

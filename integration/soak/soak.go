@@ -11,6 +11,7 @@ import (
 	"os/exec"
 	"sync"
 	"sync/atomic"
+	"syscall"
 	"time"
 
 	"hostscim/integration/child"
@@ -50,7 +51,7 @@ func newSoak(o options) (*soak, error) {
 	random := rand.New(rand.NewPCG(o.seed, 0))
 	s.weather = &weather{legacy: s.legacy, tally: s.tally, every: o.faults, random: random, applied: make(map[legacytest.Kind]int)}
 	s.meter = &meter{process: s.hostscim, tally: s.tally, every: min(time.Second, o.time/20)}
-	for i := range max(4, o.rate/2) { // so that one may take two seconds for a request
+	for i := range max(4, o.rate/2) { // so that each has half a second for a request
 		s.jobs = append(s.jobs, newJob(s, i+1))
 	}
 	return s, nil
@@ -73,7 +74,7 @@ func (s *soak) start() error {
 	}
 	cmd := exec.Command(s.binary, "serve", "--config", config.file, "--log-format", "json")
 	cmd.Env = append(os.Environ(), "HOSTSCIM_TOKEN="+scimToken, "LEGACY_TOKEN="+legacyToken, "LEGACY_URL="+s.legacy.url)
-	if s.hostscim, err = child.Start(cmd, s.log); err != nil {
+	if s.hostscim, err = child.Start(apart(cmd), s.log); err != nil {
 		return err
 	}
 	s.reloads = &reloader{
@@ -81,6 +82,12 @@ func (s *soak) start() error {
 		holds: firstResults, did: reloads{Applied: 1},
 	}
 	return nil
+}
+
+// apart keeps from a process the Ctrl-C that a terminal sends to all of them.
+func apart(cmd *exec.Cmd) *exec.Cmd {
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	return cmd
 }
 
 // close ends what still runs.

@@ -30,7 +30,7 @@ func TestSoak(t *testing.T) {
 	}
 	var out bytes.Buffer
 	err := run(t.Context(), []string{
-		"--time", "4s", "--rate", "30", "--reload", "300ms", "--faults", "2s", "--slow", "1", "--binary", harness.Build(t),
+		"--time", "3s", "--rate", "30", "--reload", "300ms", "--faults", "2s", "--slow", "1", "--binary", harness.Build(t),
 	}, &out)
 	if err != nil {
 		t.Fatalf("%v\n%s", err, out.String())
