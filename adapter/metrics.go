@@ -31,6 +31,7 @@ type metrics struct {
 	attempts *prometheus.CounterVec
 	answered *prometheus.HistogramVec
 	waited   *prometheus.HistogramVec
+	backoff  *prometheus.HistogramVec
 	retries  *prometheus.CounterVec
 
 	reloads  *prometheus.CounterVec
@@ -49,6 +50,7 @@ func newMetrics(version string) *metrics {
 	m.attempts = m.counter("legacy_attempts_total", "Attempts of calls of the legacy API. The outcome is the status, or why there was none.", "tenant", "operation", "outcome")
 	m.answered = m.histogram("legacy_attempt_duration_seconds", "How long attempts took that were made.", seconds, "tenant", "operation")
 	m.waited = m.histogram("legacy_wait_seconds", "How long attempts waited for their turn.", seconds, "tenant")
+	m.backoff = m.histogram("legacy_backoff_seconds", "How long attempts that repeated one before were put off.", seconds, "tenant")
 	m.retries = m.counter("legacy_retries_total", "Attempts that repeated one before.", "tenant")
 	m.reloads = m.counter("config_loads_total", "Configurations that were to be used, the first one included, and what came of them: applied or refused.", "outcome")
 	m.reloaded = m.gauge("config_last_load_successful", "1 if the last configuration was applied, 0 if it was refused and the one before holds on.")
@@ -111,6 +113,7 @@ func (m *metrics) countAttempt(tenant string, a legacyclient.Attempted) {
 	}
 	if a.Attempt > 1 {
 		m.retries.WithLabelValues(tenant).Inc()
+		m.backoff.WithLabelValues(tenant).Observe(a.Backoff.Seconds())
 	}
 }
 

@@ -134,6 +134,7 @@ func TestMetrics(t *testing.T) {
 		`hostscim_legacy_attempt_duration_seconds_count{operation="PATCH /hosts/{id}",tenant="default"} 1`,
 		`hostscim_legacy_wait_seconds_count{tenant="default"} 8`,
 		`hostscim_legacy_retries_total{tenant="default"} 3`,
+		`hostscim_legacy_backoff_seconds_count{tenant="default"} 3`,
 		`hostscim_legacy_rate_limit{tenant="default"} 100000`,
 		`hostscim_legacy_rate_limit_learned{tenant="default"} 0`,
 		`hostscim_legacy_in_flight{tenant="default"} 0`,

@@ -2,6 +2,7 @@ package adapter
 
 import (
 	"net/http"
+	"net/http/pprof"
 	"net/url"
 	"strings"
 
@@ -137,7 +138,8 @@ func tidyPath(next http.Handler) http.Handler {
 // Admin returns the handler of the admin listener: /healthz says that the
 // process lives, /readyz that requests may come, /metrics what was counted;
 // /pause and /resume stop and go on (pause.go); / shows people how it goes
-// (status.go).
+// (status.go); /debug/pprof/ is for those who ask where the time or the memory
+// goes: it shows places in the code, and no value.
 func (s *Server) Admin() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) {
@@ -158,6 +160,8 @@ func (s *Server) Admin() http.Handler {
 	mux.HandleFunc("GET /pause", s.showPauses)
 	mux.HandleFunc("POST /pause", s.pauseTenant)
 	mux.HandleFunc("POST /resume", s.resumeTenant)
+	mux.HandleFunc("GET /debug/pprof/", pprof.Index)
+	mux.HandleFunc("GET /debug/pprof/profile", pprof.Profile)
 	// A page that an administrator looks at elsewhere must not pause anything.
 	return withAdminHeaders(http.NewCrossOriginProtection().Handler(mux))
 }

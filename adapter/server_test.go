@@ -26,6 +26,9 @@ func TestAdmin(t *testing.T) {
 		{true, "GET", "/healthz", 200},
 		{true, "GET", "/readyz", 200},
 		{true, "POST", "/readyz", 405},
+		{true, "GET", "/debug/pprof/heap", 200},
+		{true, "GET", "/debug/pprof/cmdline", 404}, // it may hold what is nobody's business
+		{true, "POST", "/debug/pprof/profile", 405},
 		{true, "GET", "/Users", 404},
 		{true, "GET", base + "/Users", 404},
 		{false, "GET", "/readyz", 503},
@@ -36,7 +39,7 @@ func TestAdmin(t *testing.T) {
 		}
 	}
 	// The public side has none of these.
-	for _, path := range []string{"/healthz", "/readyz", "/metrics"} {
+	for _, path := range []string{"/healthz", "/readyz", "/metrics", "/debug/pprof/"} {
 		a, err := f.try("GET", f.url+path, "")
 		if err != nil {
 			t.Fatal(err)

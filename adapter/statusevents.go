@@ -21,7 +21,8 @@ const (
 )
 
 // statusEvents keeps an open page up to date by server-sent events: the rows
-// of new operations, and the state of the legacy APIs when it has changed. It
+// of new operations, and the state of the legacy APIs and the findings when they
+// have changed. It
 // ends when the server is not ready any more, so that an open page does not
 // hold up the end of the process; and when the configuration is replaced, after
 // which the page has to be loaded anew.
@@ -32,7 +33,7 @@ func (s *Server) statusEvents(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "no events now; load the page again", http.StatusServiceUnavailable)
 		return
 	}
-	st := &stream{server: s, w: w, control: http.NewResponseController(w), filter: parseOperationFilter(r), last: lastEvent(r)}
+	st := &stream{server: s, w: w, control: http.NewResponseController(w), parts: make(map[string][]byte), filter: parseOperationFilter(r), last: lastEvent(r)}
 	// The limits of the listener are for requests that end.
 	if err := st.control.SetReadDeadline(time.Time{}); err != nil {
 		http.Error(w, "no events on this connection", http.StatusNotImplemented)
@@ -74,9 +75,9 @@ type stream struct {
 	w       http.ResponseWriter
 	control *http.ResponseController
 	filter  operationFilter
-	last    uint64 // the number of the last operation that was looked at
-	legacy  []byte // as it was sent last
-	beats   int    // since something was sent
+	last    uint64            // the number of the last operation that was looked at
+	parts   map[string][]byte // of the page, as they were sent last
+	beats   int               // since something was sent
 }
 
 // tell sends what is new.
@@ -91,13 +92,8 @@ func (st *stream) tell() error {
 		}
 		st.event(&message, "operations", rows)
 	}
-	legacy, err := rendered("legacy", st.server.legacyAPIs())
-	if err != nil {
+	if err := st.changed(&message); err != nil {
 		return err
-	}
-	if !bytes.Equal(legacy, st.legacy) {
-		st.legacy = legacy
-		st.event(&message, "legacy", legacy)
 	}
 	if st.beats++; message.Len() == 0 {
 		if st.beats < quietBeats {
@@ -107,6 +103,29 @@ func (st *stream) tell() error {
 	}
 	st.beats = 0
 	return st.send(message.Bytes())
+}
+
+// changed adds to the message the parts of the page that are not as they were
+// sent last.
+func (st *stream) changed(message *bytes.Buffer) error {
+	all, _ := st.server.status.operations.since(0)
+	for _, part := range []struct {
+		name string
+		view any
+	}{
+		{"legacy", st.server.legacyAPIs()},
+		{"findings", findingList{st.server.several(), st.server.findings(all)}},
+	} {
+		now, err := rendered(part.name, part.view)
+		if err != nil {
+			return err
+		}
+		if last, sent := st.parts[part.name]; !sent || !bytes.Equal(now, last) {
+			st.parts[part.name] = now
+			st.event(message, part.name, now)
+		}
+	}
+	return nil
 }
 
 // replaced sends that the page is that of a configuration that was.

@@ -89,7 +89,8 @@ func (o *openStream) want(name, id, data string) {
 }
 
 // TestStatusEvents: an open page hears of each operation once, and of the
-// legacy API when it changes, for longer than the listener lets requests take.
+// legacy API and what there is to look at when that changes, for longer than the
+// listener lets requests take.
 func TestStatusEvents(t *testing.T) {
 	f := start(t, setup{})
 	f.server.SetReady(true)
@@ -102,12 +103,22 @@ func TestStatusEvents(t *testing.T) {
 	}
 	o.want("operations", "1", "GET /Schemas 200")
 	o.want("legacy", "1", "not called yet")
+	o.want("findings", "1", "")
 	f.want(200, "GET", "/Users/1", "")
 	o.want("operations", "2", "GET /Users/:id 1 200")
 	o.want("legacy", "2", "Health answers")
 	for _, number := range []string{"3", "4"} { // and nothing between
 		f.want(200, "GET", "/Schemas", "")
 		o.want("operations", number, "GET /Schemas 200")
+	}
+	f.want(404, "GET", "/Users/77", "")
+	o.want("operations", "5", "GET /Users/:id 77 404")
+	name, _, data := o.next()
+	if name == "legacy" { // whose last answer is of another second, or of the same
+		name, _, data = o.next()
+	}
+	if name != "findings" || !strings.Contains(plain(data), "GET /Users/:id failed once") {
+		t.Errorf("event = %q %q, want the failure among the findings", name, plain(data))
 	}
 }
 
@@ -133,6 +144,7 @@ func TestStatusEventsEnd(t *testing.T) {
 	f.server.SetReady(true)
 	o := f.listen("")
 	o.want("legacy", "0", "not called yet")
+	o.want("findings", "0", "")
 	f.server.SetReady(false)
 	if name, _, data := o.next(); name != "" {
 		t.Errorf("event = %q %q after the server is not ready, want the end", name, data)
@@ -183,11 +195,13 @@ func TestStatusReload(t *testing.T) {
 	}
 	o := f.listenTo(service.Admin(), "?after=1")
 	o.want("legacy", "1", "Health answers")
+	o.want("findings", "1", "")
 
 	service.Refuse(errors.New("new.yaml:3:4: server.lisen: unknown key"))
 	if got := page(); !strings.Contains(got, "configuration refused at") || !strings.Contains(got, "the one before holds on: new.yaml:3:4: server.lisen: unknown key") {
 		t.Errorf("the page does not say that the file is refused: %s", got)
 	}
+	o.want("findings", "1", "the one before holds on: new.yaml:3:4: server.lisen: unknown key")
 	next := load(t, "", legacyURL, "${LEGACY_URL}", legacyURL, "base_path: /scim/v2", "base_path: /scim/v2\n  public_url: https://scim.example.com/new")
 	if err := service.Reload(next); err != nil {
 		t.Fatal(err)

@@ -21,7 +21,7 @@ type statusView struct {
 	Several   bool // tenants have to be told apart
 	Tenants   []tenantView
 	Legacy    legacyList
-	Findings  []finding
+	Findings  findingList
 	Filter    operationFilter
 	Routes    []string // by which operations are filtered
 	Rows      rowsView
@@ -57,6 +57,12 @@ type tableView struct {
 	Sent []mapping.Covered
 }
 
+// findingList is what there is to look at.
+type findingList struct {
+	Several  bool
+	Findings []finding
+}
+
 // legacyList is the state of the legacy APIs.
 type legacyList struct {
 	Several bool
@@ -87,7 +93,7 @@ func (s *Server) statusView(f operationFilter) *statusView {
 		v.Routes = append(v.Routes, operationName(r.method+" "+r.path))
 	}
 	all, last := s.status.operations.since(0)
-	v.Findings, v.Last = s.findings(all), last
+	v.Findings, v.Last = findingList{s.several(), s.findings(all)}, last
 	v.Rows = s.rows(f.apply(all))
 	return v
 }

@@ -12,6 +12,7 @@ type Attempted struct {
 	Attempt int           // 1 for the first of its call
 	Status  int           // of the answer; zero: there was none
 	Kind    error         // one of the error kinds; nil: it succeeded
+	Backoff time.Duration // before it, since the one before had failed; zero of a first
 	Waited  time.Duration // for its turn
 	Took    time.Duration // with its turn, to the end of the answer
 	// Made says that it had its turn; without, breaker, limiter or the caller
@@ -32,7 +33,8 @@ func (k *call) observed(req *http.Request) *http.Response {
 	k.begun = time.Time{}
 	resp := k.attempt(req)
 	end := time.Now()
-	a := Attempted{Op: k.endpoint.op, Attempt: k.rounds, Status: k.last.status, Kind: k.last.kind, Made: !k.begun.IsZero()}
+	a := Attempted{Op: k.endpoint.op, Attempt: k.rounds, Backoff: k.wait, Status: k.last.status, Kind: k.last.kind, Made: !k.begun.IsZero()}
+	k.wait = 0
 	if a.Made {
 		a.Waited, a.Took = k.begun.Sub(begin), end.Sub(k.begun)
 	} else {

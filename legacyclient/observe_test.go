@@ -27,7 +27,11 @@ func TestObserve(t *testing.T) {
 			time.Sleep(3 * time.Second)
 			status := answers[0]
 			answers = answers[1:]
-			return answer(status, host), nil
+			resp := answer(status, host)
+			if status == 429 {
+				resp.Header.Set("Retry-After", "5")
+			}
+			return resp, nil
 		}))
 		o.PerSecond, o.Burst = 0.1, 1
 		o.Begin = func(ctx context.Context, op string) context.Context { return context.WithValue(ctx, begun{}, op) }
@@ -54,11 +58,15 @@ func TestObserve(t *testing.T) {
 			{Op: op, Attempt: 3, Status: 200, Took: 3 * time.Second, Made: true},
 			{Op: op, Attempt: 1, Kind: ErrThrottled},
 		}
-		if diff := cmp.Diff(want, got, cmpopts.EquateErrors(), cmpopts.IgnoreFields(Attempted{}, "Waited")); diff != "" {
+		if diff := cmp.Diff(want, got, cmpopts.EquateErrors(), cmpopts.IgnoreFields(Attempted{}, "Waited", "Backoff")); diff != "" {
 			t.Errorf("observed (-want +got):\n%s", diff)
 		}
 		if got[0].Waited != 0 || got[1].Waited.Round(time.Millisecond) != 7*time.Second {
 			t.Errorf("the attempts waited %v and %v, want nothing and until the next token", got[0].Waited, got[1].Waited)
+		}
+		if got[0].Backoff != 0 || got[2].Backoff != 5*time.Second || got[3].Backoff != 0 {
+			t.Errorf("backoff before the attempts: %v, %v and %v, want none before a first, and before the third what the API asked for",
+				got[0].Backoff, got[2].Backoff, got[3].Backoff)
 		}
 	})
 }

@@ -5,7 +5,6 @@
 	const most = 550; // what the server keeps
 	const rows = document.getElementById("rows");
 	const none = document.getElementById("none");
-	const legacy = document.getElementById("legacy");
 	const live = document.getElementById("live");
 	const hold = document.getElementById("hold");
 	let last = rows.dataset.last;
@@ -40,9 +39,11 @@
 			none.hidden = true;
 		});
 		source.addEventListener("replaced", () => location.reload());
-		source.addEventListener("legacy", (event) => {
-			legacy.innerHTML = event.data;
-		});
+		for (const part of ["legacy", "findings"]) {
+			source.addEventListener(part, (event) => {
+				document.getElementById(part).innerHTML = event.data;
+			});
+		}
 	};
 
 	hold.hidden = false;

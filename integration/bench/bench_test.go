@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"os/exec"
 	"runtime"
 	"strings"
 	"testing"
@@ -74,6 +75,22 @@ func TestMeasure(t *testing.T) {
 	drawn, err := os.ReadFile(svg)
 	if err != nil || !strings.Contains(string(drawn), "PATCH members: add 1") {
 		t.Errorf("the chart is %.100q, %v", drawn, err)
+	}
+}
+
+// TestProfile: what --profile writes is a profile of what serves requests.
+func TestProfile(t *testing.T) {
+	if runtime.GOOS != "linux" || testing.Short() {
+		t.Skip("starts processes, and reads from /proc")
+	}
+	file := t.TempDir() + "/cpu"
+	var out bytes.Buffer
+	if err := measure([]string{"--profile", file, "--rounds", "1", "--run", "50ms"}, &out, io.Discard); err != nil {
+		t.Fatal(err)
+	}
+	text, err := exec.Command("go", "tool", "pprof", "-raw", file).CombinedOutput()
+	if err != nil || !strings.Contains(string(text), "hostscim/adapter.") || out.Len() > 0 {
+		t.Errorf("pprof of the file: %v, printed %q\n%.2000s", err, out.String(), text)
 	}
 }
 

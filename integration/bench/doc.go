@@ -5,6 +5,7 @@
 //	go run ./integration/bench --quick    # under a minute, fewer operations
 //	go run ./integration/bench --json     # everything that was measured
 //	go run ./integration/bench --svg FILE # writes a chart besides
+//	go run ./integration/bench --profile FILE # where the CPU time goes, for pprof
 //	go run ./integration/bench --gogc 400 # trades memory of hostscim for CPU
 //
 // Three contestants answer the same requests in front of the same host API
@@ -44,6 +45,7 @@
 //	operation.go   the operations, as SCIM and as the proxy's legacy calls
 //	load.go        the client: connections, one run
 //	rounds.go      rounds of runs, and what they come to
+//	profile.go     where the time goes
 //	memory.go, scale.go   256 in flight, the first answer; a large directory
 //	goals.go, report.go, chart.go   what comes out
 package main

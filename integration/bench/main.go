@@ -75,6 +75,7 @@ func measure(args []string, out, progress io.Writer) error {
 	flags.IntVar(&b.rounds, "rounds", b.rounds, "how many rounds are measured; 5 of a quick run")
 	flags.DurationVar(&b.d, "run", b.d, "how long a run takes; 150ms of a quick run")
 	flags.StringVar(&b.gogc, "gogc", "", "run hostscim, and not the others, with this GOGC")
+	profile := flags.String("profile", "", "measure nothing, and write to this file where the CPU time of hostscim goes")
 	flags.IntVar(&b.large, "hosts", b.large, "hosts of the large directory; 0: without; of a quick run, 0")
 	if err := flags.Parse(args); err != nil {
 		return err
@@ -84,6 +85,13 @@ func measure(args []string, out, progress io.Writer) error {
 	}
 	if flags.NArg() > 0 || b.rounds < 1 || b.d <= 0 || b.large < 0 || b.large > 0 && b.large < 10*smallDirectory {
 		return fmt.Errorf("bad arguments; there must be a round, a time, and no hosts or %d at least", 10*smallDirectory)
+	}
+	if err := b.prepare(); err != nil {
+		return err
+	}
+	defer os.RemoveAll(b.dir)
+	if *profile != "" {
+		return b.profile(*profile)
 	}
 	r, err := b.all()
 	if err != nil {
@@ -118,17 +126,21 @@ func (b *bench) hurry(flags *flag.FlagSet) {
 	b.slowRounds = 2
 }
 
+// prepare builds hostscim in a directory of its own.
+func (b *bench) prepare() (err error) {
+	if b.dir, err = os.MkdirTemp("", "hostscim-bench-"); err != nil {
+		return err
+	}
+	b.say("building hostscim")
+	if b.binary, err = child.Build(b.dir); err != nil {
+		os.RemoveAll(b.dir)
+	}
+	return err
+}
+
 // all measures everything.
 func (b *bench) all() (*report, error) {
 	var err error
-	if b.dir, err = os.MkdirTemp("", "hostscim-bench-"); err != nil {
-		return nil, err
-	}
-	defer os.RemoveAll(b.dir)
-	b.say("building hostscim")
-	if b.binary, err = child.Build(b.dir); err != nil {
-		return nil, err
-	}
 	ops := operations()
 	if b.quick {
 		ops = slices.DeleteFunc(ops, func(op *operation) bool { return !op.quick })

@@ -8,15 +8,22 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 )
 
-// Build makes the binary of hostscim in the folder and returns its path.
+// Build makes the binary of hostscim in the folder, as it is shipped, by the
+// script that makes a release, and returns its path.
 func Build(dir string) (string, error) {
+	module, err := exec.Command("go", "list", "-m", "-f", "{{.Dir}}").Output()
+	if err != nil {
+		return "", fmt.Errorf("looking for the source of hostscim: %w", err)
+	}
 	binary := filepath.Join(dir, "hostscim")
-	out, err := exec.Command("go", "build", "-o", binary, "hostscim/cmd/hostscim").CombinedOutput()
+	script := filepath.Join(strings.TrimSpace(string(module)), "cmd", "hostscim", "release.sh")
+	out, err := exec.Command("sh", script, binary).CombinedOutput()
 	if err != nil {
 		return "", fmt.Errorf("building hostscim: %w\n%s", err, out)
 	}

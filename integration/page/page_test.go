@@ -287,6 +287,7 @@ func live(t *testing.T, browser context.Context, s *site) {
 	s.legacy.Close()
 	s.send(503, "GET", "/Users/4", "")
 	b.wait(`document.querySelector("#legacy .state").textContent === "in trouble"`)
+	b.wait(`document.getElementById("findings").textContent.includes("GET /Users/:id failed")`)
 	b.wait(ids + `[0] === "4"`)
 	for _, p := range []*tab{b, only} {
 		if !value[bool](p, "window.same") {
