@@ -29,7 +29,7 @@ func TestAsk(t *testing.T) {
 		{"half an answer", func(w http.ResponseWriter, _ *http.Request) {
 			w.Header().Set("Content-Length", "10")
 			w.Write([]byte("half"))
-		}, true, "after 4 bytes"},
+		}, true, "dropped: GET /Users: after 4 bytes"},
 		{"too late in fair weather", answer(504), false, "while the host API was well"},
 		{"unavailable in fair weather", answer(503, "Retry-After", "1"), false, "while the host API was well"},
 		{"unavailable", answer(503, "Retry-After", "1"), true, ""},
@@ -54,8 +54,8 @@ func TestAsk(t *testing.T) {
 			if tt.want == "" && len(got) > 0 || tt.want != "" && (len(got) != 1 || !strings.Contains(got[0], tt.want)) {
 				t.Errorf("complaints are %q, want one with %q", got, tt.want)
 			}
-			if dropped := tally.count().Dropped; (dropped > 0) != strings.Contains(tt.name, " answer") {
-				t.Errorf("%d were dropped", dropped)
+			if got, want := tally.count().Dropped, strings.Count(tt.want, "dropped: "); got != want {
+				t.Errorf("%d were dropped, want %d", got, want)
 			}
 		})
 	}

@@ -33,7 +33,7 @@ func exit(err error) {
 }
 
 // run does what the command line says. An error of a run that came to its end
-// says how many faults it found; they are printed.
+// says how much is wrong; what it is, is printed.
 func run(ctx context.Context, args []string, out io.Writer) error {
 	o, err := parseOptions(args, out)
 	if err != nil {
@@ -59,5 +59,5 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	for _, text := range wrong {
 		fmt.Fprintln(out, "-", text)
 	}
-	return fmt.Errorf("%d faults", len(wrong))
+	return fmt.Errorf("%d things are wrong", len(wrong))
 }
