@@ -3,6 +3,7 @@ package legacyclient
 import (
 	"errors"
 	"strconv"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -66,7 +67,8 @@ func (c *IDCache) Put(tenant, kind, key, id string) {
 	if c.entries.ItemCount() >= c.max {
 		c.makeRoom()
 	}
-	c.entries.SetDefault(k, id)
+	// An id that was read is a part of its record, of which nothing else is to stay.
+	c.entries.SetDefault(k, strings.Clone(id))
 }
 
 // makeRoom frees at least an eighth, so that its cost, which grows with the

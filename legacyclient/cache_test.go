@@ -2,10 +2,12 @@ package legacyclient
 
 import (
 	"fmt"
+	"strings"
 	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
+	"unsafe"
 )
 
 func newCache(t testing.TB, ttl time.Duration, max int) *IDCache {
@@ -25,6 +27,17 @@ func TestNewIDCacheErrors(t *testing.T) {
 		if _, err := NewIDCache(tt.ttl, tt.max); err == nil {
 			t.Errorf("NewIDCache(%v, %d) = nil, want an error", tt.ttl, tt.max)
 		}
+	}
+}
+
+// TestIDCacheKeepsTheIDAlone: a text of which the id is a part does not stay in
+// memory for it.
+func TestIDCacheKeepsTheIDAlone(t *testing.T) {
+	c := newCache(t, time.Hour, 100)
+	record := strings.Repeat("7", 500)
+	c.Put("a", "User", "x", record[:1])
+	if id, _ := c.Get("a", "User", "x"); id != "7" || unsafe.StringData(id) == unsafe.StringData(record) {
+		t.Errorf("the id is %q, and a part of the record: %t", id, unsafe.StringData(id) == unsafe.StringData(record))
 	}
 }
 

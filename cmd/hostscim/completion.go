@@ -51,6 +51,7 @@ var flagWords = map[string][]string{
 	"log-format": {"text", "json"},
 	"log-level":  {"debug", "info", "warn", "error"},
 	"format":     {"table", "markdown", "json"},
+	"only":       {onlyLegacy, onlySCIM},
 }
 
 // completeFlags says how the flags of the commands below root are completed:

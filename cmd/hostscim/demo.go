@@ -6,7 +6,6 @@ import (
 	"io"
 	"log/slog"
 	"net"
-	"net/http"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -21,18 +20,37 @@ type demoFlags struct {
 	listen, admin, legacy string
 	token, legacyToken    string
 	hosts                 int
+	latency               time.Duration
+	rate                  float64
+	paced                 bool // rate was told
+	only                  string
 	config                string
 	lenient               bool
 	logs                  logFlags
 }
+
+// The parts of a demonstration that can be served alone, each by a process of
+// its own: what one takes of time and memory is then told apart from the other.
+const (
+	onlyLegacy = "legacy"
+	onlySCIM   = "scim"
+)
 
 func newDemo() *cobra.Command {
 	var f demoFlags
 	cmd := &cobra.Command{
 		Use:   "demo",
 		Short: "Serve SCIM in front of an embedded host API, to try it out",
-		Args:  noArgs,
+		Long: `Serve SCIM in front of an embedded host API, to try it out. At the end it says how many
+calls the host API had, and how much memory was taken.
+
+To see what the adapter alone takes, serve the two by two processes, with the same flags:
+
+	hostscim demo --only legacy --legacy-latency 5ms --legacy-rate 50
+	hostscim demo --only scim --legacy-latency 5ms --legacy-rate 50`,
+		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			f.paced = cmd.Flags().Changed("legacy-rate")
 			return f.run(cmd)
 		},
 	}
@@ -43,6 +61,9 @@ func newDemo() *cobra.Command {
 	flags.StringVar(&f.token, "token", "demo-token", "the bearer token of SCIM clients")
 	flags.StringVar(&f.legacyToken, "legacy-token", "demo-legacy-token", "the bearer token of the embedded host API")
 	flags.IntVar(&f.hosts, "hosts", 0, "how many invented hosts there are at the start")
+	flags.DurationVar(&f.latency, "legacy-latency", 0, "how long the embedded host API takes for a call")
+	flags.Float64Var(&f.rate, "legacy-rate", 0, "how many calls a second the embedded host API takes before it answers 429, which is legacy.rate_limit of the adapter too; 0: neither has a limit (default: only the adapter has that of its profile)")
+	flags.StringVar(&f.only, "only", "", "serve a part alone: legacy, the embedded host API, or scim, in front of one that is at --legacy-listen")
 	flags.StringVar(&f.config, "config", "", "another profile for the same API")
 	flags.BoolVar(&f.lenient, "lenient", false, "require nothing of a user but the userName")
 	f.logs.add(cmd)
@@ -54,27 +75,58 @@ func (f *demoFlags) run(cmd *cobra.Command) error {
 	if err != nil {
 		return err
 	}
-	if f.hosts < 0 || f.token == "" || f.legacyToken == "" {
-		return usageError{fmt.Errorf("--hosts must not be negative, and the tokens not empty")}
+	if err := f.check(); err != nil {
+		return usageError{err}
 	}
-	legacy, err := listenTCP("--legacy-listen", f.legacy)
-	if err != nil {
-		return err
+	out := cmd.OutOrStdout()
+	switch f.only {
+	case onlyLegacy:
+		return f.serveAPI(cmd.Context(), out)
+	case onlySCIM:
+		err = f.serve(cmd, log, "http://"+f.legacy+legacytest.Prefix)
+	default:
+		var api *hostAPI
+		if api, err = f.startAPI(); err != nil {
+			return err
+		}
+		defer api.close()
+		if err = f.serve(cmd, log, api.url); err == nil {
+			api.tell(out)
+		}
 	}
-	legacyURL := "http://" + legacy.Addr().String() + legacytest.Prefix
-	config, err := f.load(legacyURL)
-	if err != nil {
-		legacy.Close()
-		return err
+	if err == nil {
+		tellPeak(out)
 	}
-	legacyServer := &http.Server{Handler: f.api(), ReadHeaderTimeout: 10 * time.Second}
-	go legacyServer.Serve(legacy) // ends by Close below
-	defer legacyServer.Close()
-	return f.serve(cmd, config, log, legacyURL)
+	return err
 }
 
-// serve serves, and says how to try it once it does.
-func (f *demoFlags) serve(cmd *cobra.Command, config *mapping.Config, log *slog.Logger, legacyURL string) error {
+// check refuses what cannot be.
+func (f *demoFlags) check() error {
+	switch {
+	case f.hosts < 0 || f.token == "" || f.legacyToken == "":
+		return fmt.Errorf("--hosts must not be negative, and the tokens not empty")
+	case f.latency < 0:
+		return fmt.Errorf("--legacy-latency must not be negative")
+	case !(f.rate == 0 || f.rate >= lowestRate && f.rate <= highestRate):
+		return fmt.Errorf("--legacy-rate must be calls a second, from %g to %d, or 0 for no limit", lowestRate, highestRate)
+	case f.only != "" && f.only != onlyLegacy && f.only != onlySCIM:
+		return fmt.Errorf("--only must be legacy or scim, not %q", f.only)
+	}
+	return nil
+}
+
+// The bounds of a rate that can be told.
+const (
+	lowestRate  = 0.01 // as that of legacy.rate_limit
+	highestRate = 1_000_000
+)
+
+// serve serves SCIM, and says how to try it once it does.
+func (f *demoFlags) serve(cmd *cobra.Command, log *slog.Logger, legacyURL string) error {
+	config, err := f.load(legacyURL)
+	if err != nil {
+		return err
+	}
 	ctx, cancel := context.WithCancel(cmd.Context())
 	defer cancel()
 	scheme := "http://"
@@ -84,15 +136,6 @@ func (f *demoFlags) serve(cmd *cobra.Command, config *mapping.Config, log *slog.
 	return serve(ctx, config, log, nil, func(public, admin net.Addr) {
 		f.greet(cmd.OutOrStdout(), scheme+public.String()+config.Server.BasePath, admin.String(), legacyURL)
 	})
-}
-
-// api returns the embedded host API.
-func (f *demoFlags) api() http.Handler {
-	options := []legacytest.Option{legacytest.WithToken(f.legacyToken), legacytest.WithHosts(f.hosts)}
-	if f.lenient {
-		options = append(options, legacytest.WithLenient())
-	}
-	return legacytest.NewHandler(options...)
 }
 
 // load returns the profile for the embedded API at that URL.
@@ -116,6 +159,11 @@ func (f *demoFlags) load(legacyURL string) (*mapping.Config, error) {
 		return nil, err
 	}
 	config.Server.Listen, config.Server.AdminListen = mapping.Address(f.listen), mapping.Address(f.admin)
+	if f.paced {
+		for _, tenant := range config.Each() {
+			tenant.Legacy.RateLimit = mapping.RateLimit{PerSecond: f.rate}
+		}
+	}
 	config.Server.AdminPublic = true // who writes such an address on the command line means it
 	return config, nil
 }

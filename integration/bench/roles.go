@@ -33,7 +33,6 @@ type directory struct {
 	hosts   int
 	groups  []int // how many members each has
 	latency time.Duration
-	index   bool // names are found by an index, as a large API would
 }
 
 func (d directory) start() (*process, error) {
@@ -41,7 +40,7 @@ func (d directory) start() (*process, error) {
 	if err != nil {
 		return nil, err
 	}
-	return role("legacy", "-hosts", strconv.Itoa(d.hosts), "-groups", string(groups), "-latency", d.latency.String(), fmt.Sprintf("-index=%t", d.index))
+	return role("legacy", "-hosts", strconv.Itoa(d.hosts), "-groups", string(groups), "-latency", d.latency.String())
 }
 
 // calls returns how many calls the host API has had.
@@ -58,7 +57,6 @@ func serveLegacy(args []string) error {
 	var d directory
 	flags.IntVar(&d.hosts, "hosts", 0, "how many hosts there are")
 	flags.DurationVar(&d.latency, "latency", 0, "of every call")
-	flags.BoolVar(&d.index, "index", false, "whether names are found by an index")
 	groups := flags.String("groups", "[]", "how many members the groups have")
 	if err := flags.Parse(args); err != nil {
 		return err
@@ -76,9 +74,6 @@ func serveLegacy(args []string) error {
 	}
 	admin := http.NewServeMux()
 	admin.HandleFunc("GET /calls", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, api.TotalCalls()) })
-	if d.index {
-		return child.Serve(newIndex(api), admin)
-	}
 	return child.Serve(api, admin)
 }
 

@@ -28,12 +28,12 @@ const smallGroup = 10
 func (b *bench) atScale(hosts, rounds int, d time.Duration) (*scale, error) {
 	s := &scale{Hosts: hosts, Small: smallDirectory, Group: hosts / 10, Beside: smallGroup, CPU: make(map[string]spread), Allocations: make(map[string]float64)}
 	b.say("inventing %d hosts", hosts)
-	large, err := newField(b, directory{hosts: hosts, groups: []int{smallGroup, s.Group}, index: true}, hostscimName)
+	large, err := newField(b, directory{hosts: hosts, groups: []int{smallGroup, s.Group}}, hostscimName)
 	if err != nil {
 		return nil, err
 	}
 	defer large.stop()
-	small, err := newField(b, directory{hosts: smallDirectory, groups: []int{smallGroup}, index: true}, hostscimName)
+	small, err := newField(b, directory{hosts: smallDirectory, groups: []int{smallGroup}}, hostscimName)
 	if err != nil {
 		return nil, err
 	}

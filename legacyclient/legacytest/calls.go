@@ -44,19 +44,21 @@ func (c Call) String() string {
 type callLog struct {
 	mu     sync.Mutex
 	counts map[string]int
+	status map[int]int
 	total  int
 	ring   []Call
 	next   int // where the next call goes once the ring is full
 }
 
 func newCallLog() *callLog {
-	return &callLog{counts: make(map[string]int)}
+	return &callLog{counts: make(map[string]int), status: make(map[int]int)}
 }
 
 func (l *callLog) add(route string, c Call) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.counts[route]++
+	l.status[c.Status]++
 	l.total++
 	if len(l.ring) < maxLog {
 		l.ring = append(l.ring, c)
@@ -80,6 +82,14 @@ func (h *Handler) Calls() map[string]int {
 	h.calls.mu.Lock()
 	defer h.calls.mu.Unlock()
 	return maps.Clone(h.calls.counts)
+}
+
+// Answers returns how many of these calls were answered with each status, as Call
+// tells it. The map is the caller's.
+func (h *Handler) Answers() map[int]int {
+	h.calls.mu.Lock()
+	defer h.calls.mu.Unlock()
+	return maps.Clone(h.calls.status)
 }
 
 // TotalCalls returns the sum of Calls.
@@ -110,6 +120,7 @@ func (h *Handler) ResetCalls() {
 	h.calls.mu.Lock()
 	defer h.calls.mu.Unlock()
 	clear(h.calls.counts)
+	clear(h.calls.status)
 	h.calls.total, h.calls.ring, h.calls.next = 0, nil, 0
 }
 

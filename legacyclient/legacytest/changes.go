@@ -45,10 +45,10 @@ func (c *changes[T]) unseen(s *store, f *Fault) map[int64]*T {
 	return old
 }
 
-// lagging returns the list as an index holds it that has old in place of the
-// records with those ids.
+// lagging returns the list, which it changes, as an index holds it that has old
+// in place of the records with those ids.
 func lagging[T any](list []*T, old map[int64]*T, id func(*T) int64) []*T {
-	list = slices.DeleteFunc(slices.Clone(list), func(v *T) bool {
+	list = slices.DeleteFunc(list, func(v *T) bool {
 		_, stale := old[id(v)]
 		return stale
 	})
@@ -61,11 +61,17 @@ func lagging[T any](list []*T, old map[int64]*T, id func(*T) int64) []*T {
 	return list
 }
 
+// cut returns at most limit elements from offset on.
+func cut[T any](list []T, offset, limit int) []T {
+	list = list[min(offset, len(list)):]
+	return list[:min(limit, len(list))]
+}
+
 // staleHosts is hosts as an index answers that lags as the fault says.
 func (s *store) staleHosts(f *Fault, win window) (page []*record, total int) {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
-	list := lagging(s.hostList, s.hostChanges.unseen(s, f), func(rec *record) int64 { return rec.ID })
+	list := lagging(s.hostsByID.all(), s.hostChanges.unseen(s, f), func(rec *record) int64 { return rec.ID })
 	list = slices.DeleteFunc(list, func(rec *record) bool { return !matchesAny(searchText(&rec.Host), win.words) })
 	return cut(list, win.offset, win.limit), len(list)
 }
@@ -74,7 +80,7 @@ func (s *store) staleHosts(f *Fault, win window) (page []*record, total int) {
 func (s *store) staleGroups(f *Fault, win window) (page []Group, total int) {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
-	list := lagging(s.groupList, s.groupChanges.unseen(s, f), func(g *group) int64 { return g.ID })
+	list := lagging(s.groupsByID.all(), s.groupChanges.unseen(s, f), func(g *group) int64 { return g.ID })
 	list = slices.DeleteFunc(list, func(g *group) bool { return !matchesAny(g.text, win.words) })
 	for _, g := range cut(list, win.offset, win.limit) {
 		page = append(page, g.Group)

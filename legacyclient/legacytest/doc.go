@@ -21,7 +21,8 @@
 //   - A refusal is {"errors":[{"domain","attribute","code","message"}]}; domain is
 //     a model or "global", attribute and message may be null.
 //   - A POST with a known Idempotency-Key is executed once. Keys are kept for 24
-//     hours, and a key of fewer than 10 characters is ignored.
+//     hours (here the latest 32,768 of them), and a key of fewer than 10 characters is
+//     ignored.
 //
 // # Assumed behaviour
 //
@@ -94,4 +95,5 @@
 //	host.go, hostbody.go, hosts.go                      a host, its body, its endpoints
 //	group.go, groups.go, members.go, batch.go           the same for the others
 //	store.go, hoststore.go, groupstore.go               the data, behind one lock
+//	catalog.go, trigram.go                              values by id, and found by their texts
 package legacytest

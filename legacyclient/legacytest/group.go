@@ -50,8 +50,8 @@ type group struct {
 	members []int64 // ids of hosts, sorted
 }
 
-// add adds the ids that are missing.
-func (g *group) add(ids []int64, now time.Time) {
+// add adds the ids that are missing, and returns which these were.
+func (g *group) add(ids []int64, now time.Time) (added []int64) {
 	var missing []int64
 	for _, id := range ids {
 		if _, found := slices.BinarySearch(g.members, id); !found {
@@ -59,12 +59,14 @@ func (g *group) add(ids []int64, now time.Time) {
 		}
 	}
 	if len(missing) == 0 {
-		return
+		return nil
 	}
 	slices.Sort(missing)
-	g.members = merge(g.members, slices.Compact(missing))
+	missing = slices.Compact(missing)
+	g.members = merge(g.members, missing)
 	g.HostsCount = len(g.members)
 	g.UpdatedAt = now
+	return missing
 }
 
 // merge inserts sorted ids into a sorted set that has none of them. It goes from the

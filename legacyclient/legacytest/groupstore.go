@@ -1,18 +1,18 @@
 package legacytest
 
 import (
-	"cmp"
 	"fmt"
 	"net/http"
 	"slices"
 	"strconv"
+	"time"
 )
 
 func (s *store) group(id int64) (Group, bool) {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
-	g, ok := s.groupByID[id]
-	if !ok {
+	g := s.groupsByID.get(id)
+	if g == nil {
 		return Group{}, false
 	}
 	return g.Group, true
@@ -23,20 +23,9 @@ func (s *store) group(id int64) (Group, bool) {
 func (s *store) groups(words []string, offset, limit int) (page []Group, total int) {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
-	if len(words) == 0 {
-		for _, g := range cut(s.groupList, offset, limit) {
-			page = append(page, g.Group)
-		}
-		return page, len(s.groupList)
-	}
-	for _, g := range s.groupList {
-		if !matchesAny(g.text, words) {
-			continue
-		}
-		if total >= offset && len(page) < limit {
-			page = append(page, g.Group)
-		}
-		total++
+	found, total := s.groupsByID.search(words, offset, limit)
+	for _, g := range found {
+		page = append(page, g.Group)
 	}
 	return page, total
 }
@@ -55,8 +44,8 @@ func (s *store) createGroup(e *groupEdit) (Group, error) {
 func (s *store) updateGroup(id int64, e *groupEdit) (Group, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	g, ok := s.groupByID[id]
-	if !ok {
+	g := s.groupsByID.get(id)
+	if g == nil {
 		return Group{}, notFound("host_group")
 	}
 	if err := s.refuseGroupEdit(id, e); err != nil {
@@ -70,6 +59,7 @@ func (s *store) updateGroup(id int64, e *groupEdit) (Group, error) {
 		delete(s.groupNames, g.text)
 		g.Name, g.text = *e.name, fold(*e.name)
 		s.groupNames[g.text] = id
+		s.groupsByID.put(id, g, g.text)
 	}
 	g.CustomFields = e.custom.apply(g.CustomFields)
 	if !g.Group.equal(&old) {
@@ -83,16 +73,15 @@ func (s *store) updateGroup(id int64, e *groupEdit) (Group, error) {
 func (s *store) deleteGroup(id int64) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	g, ok := s.groupByID[id]
-	if !ok {
+	g := s.groupsByID.get(id)
+	if g == nil {
 		return false
 	}
 	s.groupChanges.note(s, id, &group{Group: g.Group, text: g.text})
-	i, _ := slices.BinarySearchFunc(s.groupList, id, func(g *group, id int64) int {
-		return cmp.Compare(g.ID, id)
-	})
-	s.groupList = slices.Delete(s.groupList, i, i+1)
-	delete(s.groupByID, id)
+	s.groupsByID.remove(id)
+	for _, host := range g.members {
+		s.leave(g, host)
+	}
 	delete(s.groupNames, g.text)
 	return true
 }
@@ -109,7 +98,7 @@ func (s *store) addGroup(g Group, hostIDs []int64) Group {
 	g.HostsCount, g.CustomFields = 0, slices.Clone(g.CustomFields)
 	g.CreatedAt, g.UpdatedAt = timesOr(s.now(), g.CreatedAt, g.UpdatedAt)
 	stored := s.insertGroup(g)
-	stored.add(hostIDs, stored.UpdatedAt)
+	s.join(stored, hostIDs, stored.UpdatedAt)
 	return stored.Group
 }
 
@@ -118,15 +107,15 @@ func (s *store) addGroup(g Group, hostIDs []int64) Group {
 func (s *store) members(groupID int64, offset, limit int) (page []*record, total int, ok bool) {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
-	g, ok := s.groupByID[groupID]
-	if !ok {
+	g := s.groupsByID.get(groupID)
+	if g == nil {
 		return nil, 0, false
 	}
 	ids := g.members[min(offset, len(g.members)):]
 	ids = ids[:min(limit, len(ids))]
 	page = make([]*record, len(ids))
 	for i, id := range ids {
-		page[i] = s.hostByID[id]
+		page[i] = s.hostsByID.get(id)
 	}
 	return page, len(g.members), true
 }
@@ -134,8 +123,8 @@ func (s *store) members(groupID int64, offset, limit int) (page []*record, total
 func (s *store) memberIDs(groupID int64) []int64 {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
-	g, ok := s.groupByID[groupID]
-	if !ok {
+	g := s.groupsByID.get(groupID)
+	if g == nil {
 		return nil
 	}
 	return append([]int64{}, g.members...)
@@ -145,27 +134,28 @@ func (s *store) memberIDs(groupID int64) []int64 {
 func (s *store) addMembers(groupID int64, ids []int64) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	g, ok := s.groupByID[groupID]
-	if !ok {
+	g := s.groupsByID.get(groupID)
+	if g == nil {
 		return notFound("host_group")
 	}
 	if errs := s.unknownHosts(ids); len(errs) > 0 {
 		return refuse(http.StatusUnprocessableEntity, errs...)
 	}
-	g.add(ids, s.now())
+	s.join(g, ids, s.now())
 	return nil
 }
 
 func (s *store) removeMember(groupID, hostID int64) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	g, ok := s.groupByID[groupID]
-	if !ok {
+	g := s.groupsByID.get(groupID)
+	if g == nil {
 		return notFound("host_group")
 	}
 	if !g.remove(hostID, s.now()) {
 		return notFound("host")
 	}
+	s.leave(g, hostID)
 	return nil
 }
 
@@ -176,10 +166,26 @@ func (s *store) insertGroup(g Group) *group {
 	g.ID = s.lastGroup
 	stored := &group{Group: g, text: fold(g.Name)}
 	s.groupChanges.note(s, g.ID, nil)
-	s.groupList = append(s.groupList, stored)
-	s.groupByID[g.ID] = stored
+	s.groupsByID.put(g.ID, stored, stored.text)
 	s.groupNames[stored.text] = g.ID
 	return stored
+}
+
+// join adds the hosts that the group has not yet.
+func (s *store) join(g *group, hostIDs []int64, now time.Time) {
+	for _, id := range g.add(hostIDs, now) {
+		s.groupsOf[id] = append(s.groupsOf[id], g)
+	}
+}
+
+// leave notes that the host is no longer in the group.
+func (s *store) leave(g *group, hostID int64) {
+	left := slices.DeleteFunc(s.groupsOf[hostID], func(of *group) bool { return of == g })
+	if len(left) == 0 {
+		delete(s.groupsOf, hostID)
+		return
+	}
+	s.groupsOf[hostID] = left
 }
 
 func (s *store) refuseGroupEdit(id int64, e *groupEdit) error {
@@ -200,7 +206,7 @@ func (s *store) unknownHosts(ids []int64) []entry {
 	var errs []entry
 	var seen []int64
 	for _, id := range ids {
-		if _, ok := s.hostByID[id]; ok || slices.Contains(seen, id) {
+		if s.hostsByID.get(id) != nil || slices.Contains(seen, id) {
 			continue
 		}
 		seen = append(seen, id)

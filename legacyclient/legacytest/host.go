@@ -98,7 +98,7 @@ type record struct {
 }
 
 func newRecord(h Host) *record {
-	return &record{Host: h, json: h.appendJSON(make([]byte, 0, 512))}
+	return &record{Host: h, json: bytes.Clone(h.appendJSON(make([]byte, 0, 1024)))} // not with room to spare: there may be many
 }
 
 // searchText joins what a fuzzy query looks at. No word of a query has a line end, so

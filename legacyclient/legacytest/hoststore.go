@@ -1,17 +1,15 @@
 package legacytest
 
 import (
-	"cmp"
 	"fmt"
 	"net/http"
-	"slices"
 )
 
 func (s *store) host(id int64) (*record, bool) {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
-	rec, ok := s.hostByID[id]
-	return rec, ok
+	rec := s.hostsByID.get(id)
+	return rec, rec != nil
 }
 
 // hosts returns a page of the hosts that match any of the words, and how many match in
@@ -19,19 +17,7 @@ func (s *store) host(id int64) (*record, bool) {
 func (s *store) hosts(words []string, offset, limit int) (page []*record, total int) {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
-	if len(words) == 0 {
-		return cut(s.hostList, offset, limit), len(s.hostList)
-	}
-	for i, text := range s.texts {
-		if !matchesAny(text, words) {
-			continue
-		}
-		if total >= offset && len(page) < limit {
-			page = append(page, s.hostList[i])
-		}
-		total++
-	}
-	return page, total
+	return s.hostsByID.search(words, offset, limit)
 }
 
 func (s *store) createHost(e *hostEdit) (*record, error) {
@@ -49,8 +35,8 @@ func (s *store) createHost(e *hostEdit) (*record, error) {
 func (s *store) updateHost(id int64, e *hostEdit) (*record, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	old, ok := s.hostByID[id]
-	if !ok {
+	old := s.hostsByID.get(id)
+	if old == nil {
 		return nil, notFound("host")
 	}
 	if err := s.refuseEdit(id, e); err != nil {
@@ -63,9 +49,7 @@ func (s *store) updateHost(id int64, e *hostEdit) (*record, error) {
 	h.UpdatedAt = s.now()
 	rec := newRecord(h)
 	s.hostChanges.note(s, id, old)
-	s.hostByID[id] = rec
-	i := s.hostIndex(id)
-	s.hostList[i], s.texts[i] = rec, searchText(&h)
+	s.hostsByID.put(id, rec, searchText(&h))
 	s.dropUsername(old)
 	s.keepUsername(rec)
 	return rec, nil
@@ -75,20 +59,18 @@ func (s *store) updateHost(id int64, e *hostEdit) (*record, error) {
 func (s *store) deleteHost(id int64) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	rec, ok := s.hostByID[id]
-	if !ok {
+	rec := s.hostsByID.get(id)
+	if rec == nil {
 		return false
 	}
 	s.hostChanges.note(s, id, rec)
-	i := s.hostIndex(id)
-	s.hostList = slices.Delete(s.hostList, i, i+1)
-	s.texts = slices.Delete(s.texts, i, i+1)
-	delete(s.hostByID, id)
+	s.hostsByID.remove(id)
 	s.dropUsername(rec)
 	now := s.now()
-	for _, g := range s.groupList {
+	for _, g := range s.groupsOf[id] {
 		g.remove(id, now)
 	}
+	delete(s.groupsOf, id)
 	return true
 }
 
@@ -117,9 +99,7 @@ func (s *store) insertHost(h Host) *record {
 	h.ID = s.lastHost
 	rec := newRecord(h)
 	s.hostChanges.note(s, h.ID, nil)
-	s.hostList = append(s.hostList, rec)
-	s.texts = append(s.texts, searchText(&h))
-	s.hostByID[h.ID] = rec
+	s.hostsByID.put(h.ID, rec, searchText(&h))
 	s.keepUsername(rec)
 	return rec
 }
@@ -152,11 +132,4 @@ func (s *store) dropUsername(rec *record) {
 	if rec.Username != "" {
 		delete(s.usernames, fold(rec.Username))
 	}
-}
-
-func (s *store) hostIndex(id int64) int {
-	i, _ := slices.BinarySearchFunc(s.hostList, id, func(rec *record, id int64) int {
-		return cmp.Compare(rec.ID, id)
-	})
-	return i
 }

@@ -15,6 +15,10 @@ const (
 	minKey = 10
 	// keyAge is the documented time for which a key is kept.
 	keyAge = 24 * time.Hour
+	// maxKeys is how many keys are kept, the latest ones. The vendor names no number,
+	// but a demonstration may see hundreds of thousands within its day, and a repeat
+	// comes within minutes.
+	maxKeys = 1 << 15
 )
 
 // keyed names one keyed call: the same key on another path is another call.
@@ -28,8 +32,8 @@ type outcome struct {
 	answer   *heldAnswer
 }
 
-// keyring remembers the outcomes of keyed calls for keyAge. It has no other bound, as
-// the vendor promises none: some hundred bytes for every keyed POST of a day.
+// keyring remembers the outcomes of the latest maxKeys keyed calls for keyAge: some
+// forty megabytes at most, where hosts are created.
 type keyring struct {
 	clock func() time.Time
 
@@ -114,10 +118,11 @@ func (k *keyring) forget(id keyed) {
 	delete(k.outcomes, id)
 }
 
-// expire forgets what is older than keyAge. The lock must be held.
+// expire forgets what is older than keyAge or not among the latest maxKeys. The lock
+// must be held.
 func (k *keyring) expire(now time.Time) {
 	old := 0
-	for old < len(k.order) && now.Sub(k.outcomes[k.order[old]].finished) >= keyAge {
+	for old < len(k.order) && (len(k.order)-old > maxKeys || now.Sub(k.outcomes[k.order[old]].finished) >= keyAge) {
 		delete(k.outcomes, k.order[old])
 		old++
 	}

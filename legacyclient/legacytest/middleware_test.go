@@ -138,6 +138,31 @@ func TestIdempotencyKey(t *testing.T) {
 	}
 }
 
+// TestKeysAreBounded: of very many keys the latest are known.
+func TestKeysAreBounded(t *testing.T) {
+	const kept = 32_768
+	h := legacytest.NewHandler()
+	post := func(n int) int {
+		return serve(h, "POST", "/host_groups", "{}", "Idempotency-Key", fmt.Sprintf("key-%06d", n)).status
+	}
+	for n := range kept + 100 {
+		post(n)
+	}
+	h.AddGroup(legacytest.Group{Name: "g"})
+	again := func(n int) string {
+		return serve(h, "POST", "/host_groups", `{"name":"G"}`, "Idempotency-Key", fmt.Sprintf("key-%06d", n)).errors(t)
+	}
+	if got := again(kept + 99); got != "host_group/name/blank" {
+		t.Errorf("the latest key: %s, want the first answer again", got)
+	}
+	if got := again(200); got != "host_group/name/blank" {
+		t.Errorf("a key within the bound: %s, want the first answer again", got)
+	}
+	if got := again(50); got != "host_group/name/taken" {
+		t.Errorf("a key beyond the bound: %s, want it executed", got)
+	}
+}
+
 func TestShortKeyIsIgnored(t *testing.T) {
 	c := start(t)
 	for key, want := range map[string]int{"012345678": 2, "": 2, "ééééééééé": 2, "0123456789": 1, "éééééééééé": 1} {
@@ -246,9 +271,12 @@ func TestCalls(t *testing.T) {
 	if got := c.Calls()["GET /hosts"]; got != 1 {
 		t.Errorf("Calls() gave out its own map")
 	}
+	if got, statuses := c.Answers(), map[int]int{200: 2, 404: 2, 405: 1}; !reflect.DeepEqual(got, statuses) {
+		t.Errorf("Answers() = %v, want %v", got, statuses)
+	}
 	c.call("GET", "/hosts", "")
 	c.ResetCalls()
-	if len(c.Calls())+c.TotalCalls()+len(c.Log()) != 0 {
+	if len(c.Calls())+len(c.Answers())+c.TotalCalls()+len(c.Log()) != 0 {
 		t.Errorf("after ResetCalls: %v, %d, %v", c.Calls(), c.TotalCalls(), c.Log())
 	}
 }

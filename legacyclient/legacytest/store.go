@@ -1,7 +1,6 @@
 package legacytest
 
 import (
-	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -14,19 +13,17 @@ type store struct {
 	sameNames bool // names need not be unique
 
 	mu sync.RWMutex
-	// hostList is ordered by id, so that a page at any depth is a slice of it.
-	hostList []*record
-	// texts holds what a fuzzy query looks at, folded, host by host as hostList. It lies
-	// apart from the records because a search reads all of it and little of them.
-	texts     []string
-	hostByID  map[int64]*record
+	// hostsByID and groupsByID find by what a fuzzy query looks at, folded.
+	hostsByID catalog[record]
 	usernames map[string]int64 // folded
 	lastHost  int64            // ids are never given twice
 
-	groupList  []*group
-	groupByID  map[int64]*group
+	groupsByID catalog[group]
 	groupNames map[string]int64 // folded
-	lastGroup  int64
+	// groupsOf has the groups that a host is in, so that a host leaves them without a
+	// look at all others.
+	groupsOf  map[int64][]*group
+	lastGroup int64
 
 	batches map[string]batch
 
@@ -38,10 +35,9 @@ type store struct {
 func newStore(clock func() time.Time) *store {
 	return &store{
 		clock:      clock,
-		hostByID:   make(map[int64]*record),
 		usernames:  make(map[string]int64),
-		groupByID:  make(map[int64]*group),
 		groupNames: make(map[string]int64),
+		groupsOf:   make(map[int64][]*group),
 		batches:    make(map[string]batch),
 	}
 }
@@ -65,10 +61,4 @@ func timesOr(now, created, updated time.Time) (time.Time, time.Time) {
 		updated = created
 	}
 	return precise(created), precise(updated)
-}
-
-// cut returns a copy of at most limit elements from offset on.
-func cut[T any](list []T, offset, limit int) []T {
-	list = list[min(offset, len(list)):]
-	return slices.Clone(list[:min(limit, len(list))])
 }
