@@ -215,13 +215,12 @@ func (t *tenant) inherit(old *tenant) {
 	}
 }
 
-// release lets go of the connections that next has not taken over. A request
-// that is still under way may make new ones; they end when they have been idle
-// for a while.
+// release lets go of the connections that next has not taken over: now, or as
+// soon as the requests that still go by s need them no more.
 func (s *Server) release(next *Server) {
 	for _, t := range s.tenants {
 		if n := next.tenant(t.name); n == nil || n.client != t.client {
-			t.client.CloseIdleConnections()
+			t.client.Retire()
 		}
 	}
 }

@@ -2,10 +2,12 @@ package adapter_test
 
 import (
 	"errors"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -104,6 +106,54 @@ func TestReload(t *testing.T) {
 	if !slices.ContainsFunc(f.logs(), func(l map[string]any) bool { return l["err"] == "line 3: no such key" && l["level"] == "ERROR" }) {
 		t.Error("the log does not say why the configuration was refused")
 	}
+}
+
+// TestReloadLetsGo: no connection to the API is kept by what was replaced, not
+// even that of a request which had begun before and calls the API afterwards.
+func TestReloadLetsGo(t *testing.T) {
+	f := &fixture{T: t, log: new(logbook), api: legacytest.NewHandler(legacytest.WithToken(legacyToken), legacytest.WithHosts(1))}
+	arrived, release := make(chan struct{}), make(chan struct{})
+	api := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Method == http.MethodGet && r.URL.Path == legacytest.Prefix+"/hosts/1" {
+			close(arrived)
+			<-release
+		}
+		f.api.ServeHTTP(w, r)
+	}))
+	var open sync.WaitGroup // connections
+	api.Config.ConnState = func(_ net.Conn, state http.ConnState) {
+		switch state {
+		case http.StateNew:
+			open.Add(1)
+		case http.StateClosed:
+			open.Done()
+		}
+	}
+	api.Start()
+	t.Cleanup(api.Close)
+	service, err := adapter.NewService(adapter.Options{Config: load(t, "", api.URL+legacytest.Prefix), Logger: f.log.logger()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(service.Close)
+	public := httptest.NewServer(service.Handler())
+	t.Cleanup(public.Close)
+	f.url = public.URL
+
+	held := make(chan answer, 1)
+	go func() { // the record is read, and written then
+		a, _ := f.try("PATCH", f.url+base+"/Users/1", patch(`{"op":"replace","path":"emails[value ew \".com\"].value","value":"new@example.com"}`))
+		held <- a
+	}()
+	<-arrived
+	if err := service.Reload(load(t, "", "http://127.0.0.1:1/api/v3")); err != nil {
+		t.Fatal(err)
+	}
+	close(release)
+	if a := <-held; a.status != 200 {
+		t.Errorf("the request that had begun = %d %s, want 200", a.status, a.body)
+	}
+	open.Wait()
 }
 
 // TestReloadKeepsKeys: the keys of an issuer count on while it is down, over a

@@ -22,4 +22,8 @@
 // beside it because they hold what each request costs and leaves behind at
 // the host API. Their bodies are those of rehearse, except in the stories,
 // which show what is on the wire.
+//
+// Two commands are run by hand: bench measures what the adapter costs, and soak
+// runs it for ten minutes under all that goes on at once in years. Package child
+// runs their processes.
 package integration

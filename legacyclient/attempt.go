@@ -127,6 +127,9 @@ func (k *call) send(req *http.Request) (resp *http.Response, tried bool) {
 		settle(req.Context(), ctx)
 		k.fail(req.Context(), err)
 	}
+	if k.client.retired.Load() {
+		k.client.CloseIdleConnections() // the answer is read, and this one is idle
+	}
 	return resp, true
 }
 

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"sync/atomic"
 	"time"
 	"unicode"
 )
@@ -102,6 +103,7 @@ type Client struct {
 	transport   http.RoundTripper
 	begin       func(context.Context, string) context.Context
 	observe     func(context.Context, Attempted)
+	retired     atomic.Bool // connections are not kept
 	logger      *slog.Logger
 	acceptValue []string // header values shared by all requests
 	agentValue  []string
@@ -247,6 +249,14 @@ func (c *Client) CloseIdleConnections() {
 	if t, ok := c.transport.(interface{ CloseIdleConnections() }); ok {
 		t.CloseIdleConnections()
 	}
+}
+
+// Retire is for a client whose place another takes. Its connections are closed,
+// and those in use when their call has ended, which it may. The client stays
+// usable for whoever still has it, without keeping a connection.
+func (c *Client) Retire() {
+	c.retired.Store(true)
+	c.CloseIdleConnections()
 }
 
 // Reply is what the API answered to a call that succeeded.

@@ -9,6 +9,8 @@ import (
 	"strings"
 
 	"github.com/julienschmidt/httprouter"
+
+	"hostscim/integration/child"
 )
 
 func serveFloor(args []string) error {
@@ -17,7 +19,7 @@ func serveFloor(args []string) error {
 	if err := flags.Parse(args); err != nil {
 		return err
 	}
-	return serveRole(newFloor(*legacy), http.NewServeMux())
+	return child.Serve(newFloor(*legacy), http.NewServeMux())
 }
 
 // floor translates between SCIM and the host API with no more than it takes

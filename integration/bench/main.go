@@ -10,6 +10,8 @@ import (
 	"runtime"
 	"slices"
 	"time"
+
+	"hostscim/integration/child"
 )
 
 func main() {
@@ -130,7 +132,7 @@ func (b *bench) prepare() (err error) {
 		return err
 	}
 	b.say("building hostscim")
-	if b.binary, err = build(b.dir); err != nil {
+	if b.binary, err = child.Build(b.dir); err != nil {
 		os.RemoveAll(b.dir)
 	}
 	return err

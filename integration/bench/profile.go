@@ -25,7 +25,7 @@ func (b *bench) profile(file string) error {
 	}
 	profiled := make(chan answer, 1)
 	go func() {
-		text, err := f.contestants[0].ask(fmt.Sprintf("/debug/pprof/profile?seconds=%d", seconds))
+		text, err := f.contestants[0].Ask(fmt.Sprintf("/debug/pprof/profile?seconds=%d", seconds))
 		profiled <- answer{text, err}
 	}()
 	_, err = b.repeat(f, ops, b.rounds, b.d, "profile")

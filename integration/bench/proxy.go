@@ -5,6 +5,8 @@ import (
 	"net/http"
 	"net/http/httputil"
 	"net/url"
+
+	"hostscim/integration/child"
 )
 
 func serveProxy(args []string) error {
@@ -13,7 +15,7 @@ func serveProxy(args []string) error {
 	if err := flags.Parse(args); err != nil {
 		return err
 	}
-	return serveRole(newProxy(*legacy), http.NewServeMux())
+	return child.Serve(newProxy(*legacy), http.NewServeMux())
 }
 
 // newProxy returns a reverse proxy that is as plain as can be.

@@ -4,15 +4,11 @@ import (
 	"encoding/json"
 	"flag"
 	"fmt"
-	"net"
 	"net/http"
-	"os"
-	"os/exec"
 	"strconv"
 	"time"
 
-	"github.com/prometheus/client_golang/prometheus/promhttp"
-
+	"hostscim/integration/child"
 	"hostscim/legacyclient/legacytest"
 )
 
@@ -25,11 +21,11 @@ var roles = map[string]func(args []string) error{
 
 // role starts this program in a role.
 func role(args ...string) (*process, error) {
-	self, err := os.Executable()
+	cmd, err := child.Self(args...)
 	if err != nil {
 		return nil, err
 	}
-	return start(exec.Command(self, args...))
+	return start(cmd)
 }
 
 // directory says what a host API begins with.
@@ -49,7 +45,7 @@ func (d directory) start() (*process, error) {
 
 // calls returns how many calls the host API has had.
 func calls(legacy *process) (int, error) {
-	text, err := legacy.ask("/calls")
+	text, err := legacy.Ask("/calls")
 	if err != nil {
 		return 0, err
 	}
@@ -78,32 +74,12 @@ func serveLegacy(args []string) error {
 	}
 	admin := http.NewServeMux()
 	admin.HandleFunc("GET /calls", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, api.TotalCalls()) })
-	return serveRole(api, admin)
+	return child.Serve(api, admin)
 }
 
 // groupName is the name of the group with that id: one word, and no part of
 // that of another, since the search of the host API is a fuzzy one.
 func groupName(id int) string { return fmt.Sprintf("bench-%d.", id) }
-
-// serveRole serves until the process is killed.
-func serveRole(h http.Handler, admin *http.ServeMux) error {
-	public, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return err
-	}
-	private, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return err
-	}
-	admin.Handle("GET /metrics", promhttp.Handler())
-	failed := make(chan error, 2)
-	go func() { failed <- (&http.Server{Handler: h, ReadHeaderTimeout: 10 * time.Second}).Serve(public) }()
-	go func() { failed <- (&http.Server{Handler: admin, ReadHeaderTimeout: 10 * time.Second}).Serve(private) }()
-	if err := json.NewEncoder(os.Stderr).Encode(serving{"serving", public.Addr().String(), private.Addr().String()}); err != nil {
-		return err
-	}
-	return <-failed
-}
 
 // newTransport is tuned for many calls of one host.
 func newTransport() *http.Transport {
