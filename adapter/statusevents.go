@@ -22,10 +22,9 @@ const (
 
 // statusEvents keeps an open page up to date by server-sent events: the rows
 // of new operations, and the state of the legacy APIs and the findings when they
-// have changed. It
-// ends when the server is not ready any more, so that an open page does not
-// hold up the end of the process; and when the configuration is replaced, after
-// which the page has to be loaded anew.
+// have changed. It ends when the server is not ready any more, so that an open
+// page does not hold up the end of the process; and when the configuration is
+// replaced, after which the page has to be loaded anew.
 func (s *Server) statusEvents(w http.ResponseWriter, r *http.Request) {
 	defer s.status.streams.Add(-1)
 	if s.status.streams.Add(1) > maxStreams || !s.ready.Load() {
