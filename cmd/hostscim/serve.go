@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"os"
 	"os/signal"
+	"runtime"
 	"syscall"
 	"time"
 
@@ -75,6 +76,7 @@ func requireFlag(cmd *cobra.Command, name string) {
 // reloads replaces the configuration meanwhile; nil: it stays. started is called
 // with the addresses once requests are answered; nil: not.
 func serve(ctx context.Context, config *mapping.Config, log *slog.Logger, reloads *reloader, started func(public, admin net.Addr)) error {
+	defer runtime.KeepAlive(newBallast())
 	traces, flush, err := tracingFromEnv(ctx, log)
 	if err != nil {
 		return err
