@@ -330,7 +330,8 @@ func (s *search) pages(ctx context.Context, list *legacyclient.Endpoint, vars le
 	id := func(raw []byte) (string, error) {
 		var err error
 		values, err = s.table.Read(raw)
-		return values.ID, err
+		// The scan keeps the id of every record, of which nothing else is to stay.
+		return strings.Clone(values.ID), err
 	}
 	scan := scan{client: s.client, list: list, vars: vars}
 	for r, err := range scan.records(ctx, id) {

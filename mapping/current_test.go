@@ -1,6 +1,7 @@
 package mapping
 
 import (
+	"runtime"
 	"strings"
 	"testing"
 
@@ -209,6 +210,20 @@ func TestMemberReader(t *testing.T) {
 		if got != tt.want || (err == nil) != (tt.want != "") {
 			t.Errorf("ID(%s) = %q, %v, want %q", tt.record, got, err, tt.want)
 		}
+	}
+}
+
+// TestMemberReaderCopiesNoRecord: of a large group only the ids are held, and not
+// the records of all its members. It is not parallel, since it counts memory.
+func TestMemberReaderCopiesNoRecord(t *testing.T) {
+	r := rich(t).Group.Members.Reader()
+	record := []byte(`{"person":{"id":"a1","name":"` + strings.Repeat("x", 1<<20) + `"}}`)
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	id, err := r.ID(record)
+	runtime.ReadMemStats(&after)
+	if got := after.TotalAlloc - before.TotalAlloc; id != "a1" || err != nil || got > 1<<18 {
+		t.Errorf("ID() = %q, %v, and took %d bytes of memory for a record of %d", id, err, got, len(record))
 	}
 }
 

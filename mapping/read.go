@@ -44,8 +44,10 @@ func (t *Table) Read(record []byte) (Values, error) {
 	defer readers.Put(r)
 	r.buf = *bytes.NewBuffer(record)
 	r.dec.Reset(&r.buf, legacyJSON...)
-	// Every text of the record is a part of this one copy of it.
-	r.table, r.text, r.values = t, string(record), Values{rows: make([]scim.Value, len(t.Rows))}
+	r.table, r.text, r.values = t, "", Values{rows: make([]scim.Value, len(t.Rows))}
+	if len(t.Rows) > 0 {
+		r.text = string(record)
+	}
 	for i := range t.Rows {
 		r.values.rows[i] = t.Rows[i].fallback
 	}
@@ -70,10 +72,13 @@ func (t *Table) Read(record []byte) (Values, error) {
 }
 
 type reader struct {
-	table  *Table
-	dec    *jsontext.Decoder
-	buf    bytes.Buffer
-	text   string // the record
+	table *Table
+	dec   *jsontext.Decoder
+	buf   bytes.Buffer
+	// text is a copy of the record, of which every text that is read is a part; ""
+	// where only ids are read, which would keep all of it for a few bytes each: of a
+	// large group, all its members' records.
+	text   string
 	values Values
 }
 
@@ -196,8 +201,7 @@ func (r *reader) value() (scim.Value, error) {
 	if err != nil {
 		return scim.Value{}, notJSON(err)
 	}
-	end := int(r.dec.InputOffset())
-	spelt := r.text[end-len(raw) : end]
+	spelt := r.spelt(raw)
 	switch raw.Kind() {
 	case jsontext.KindString:
 		if inner := spelt[1 : len(spelt)-1]; strings.IndexByte(inner, '\\') < 0 && utf8.ValidString(inner) {
@@ -211,6 +215,15 @@ func (r *reader) value() (scim.Value, error) {
 		return scim.Bool(raw.Kind() == jsontext.KindTrue), nil
 	}
 	return scim.NullValue(), nil
+}
+
+// spelt returns the value that was read last as the record has it.
+func (r *reader) spelt(raw jsontext.Value) string {
+	if r.text == "" {
+		return string(raw)
+	}
+	end := int(r.dec.InputOffset())
+	return r.text[end-len(raw) : end]
 }
 
 func notJSON(err error) error {
