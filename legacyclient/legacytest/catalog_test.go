@@ -37,7 +37,7 @@ func randomText(rng *rand.Rand, most int) string {
 func TestCatalog(t *testing.T) {
 	for seed := range uint64(6) {
 		rng := rand.New(rand.NewPCG(seed, 0))
-		ids := []int64{3, 200, 10_000}[seed%3] // of which the last needs several segments
+		ids := []int64{3, 200, 10_000}[seed%3] // of which the last needs several words of the index
 		c, want := catalog[int64]{}, listed{}
 		check := func() {
 			t.Helper()
@@ -88,8 +88,8 @@ func TestCatalog(t *testing.T) {
 			delete(want, id)
 		}
 		check()
-		if slices.ContainsFunc(c.index.segments, func(s *segment) bool { return s != nil }) ||
-			slices.ContainsFunc(c.blocks, func(b *block[int64]) bool { return b != nil }) {
+		if slices.ContainsFunc(c.blocks, func(b *block[int64]) bool { return b != nil }) || slices.Max(c.index.blocksOf[:]) != 0 ||
+			slices.Min(c.index.blocksOf[:]) != 0 {
 			t.Errorf("seed %d: a catalog that is empty again keeps its blocks", seed)
 		}
 	}

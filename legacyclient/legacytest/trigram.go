@@ -1,5 +1,7 @@
 package legacytest
 
+import "slices"
+
 // trigramKinds is how many kinds of trigrams the index tells apart.
 const trigramKinds = 1 << 13
 
@@ -10,12 +12,14 @@ const trigramKinds = 1 << 13
 // never too little. It needs two bytes for each text, whatever its length, where
 // a list of the texts of each trigram would need several hundred.
 type trigramIndex struct {
-	segments []*segment // nil: nothing is in its blocks
+	// has is, of each kind, a bit for each block that may have it: block b is bit
+	// b%64 of word b/64. What is beyond its end is zero. It stands by kinds and not
+	// by blocks, because a search looks at a few kinds of all blocks.
+	has [trigramKinds][]uint64
+	// blocksOf is how many bits of each kind are set. A search begins with the kind
+	// that the fewest blocks have: the first letters of names are in all of them.
+	blocksOf [trigramKinds]int
 }
-
-// segment is the index of as many blocks as a word has bits: bit b of a kind says
-// that block b may have a trigram of that kind.
-type segment [trigramKinds]uint64
 
 // kind returns the kind of the trigram that begins at i.
 func kind(text string, i int) uint32 {
@@ -25,29 +29,27 @@ func kind(text string, i int) uint32 {
 
 // add notes that the text is in block b.
 func (x *trigramIndex) add(b int, text string) {
-	s := b / blockSize
-	for len(x.segments) <= s {
-		x.segments = append(x.segments, nil)
-	}
-	if x.segments[s] == nil {
-		x.segments[s] = new(segment)
-	}
-	bit := uint64(1) << (b % blockSize)
+	w, bit := b/blockSize, uint64(1)<<(b%blockSize)
 	for i := range len(text) - 2 {
-		x.segments[s][kind(text, i)] |= bit
+		k := kind(text, i)
+		if missing := w + 1 - len(x.has[k]); missing > 0 {
+			x.has[k] = append(x.has[k], make([]uint64, missing)...)
+		}
+		if x.has[k][w]&bit == 0 {
+			x.has[k][w] |= bit
+			x.blocksOf[k]++
+		}
 	}
 }
 
 // forget notes that nothing is in block b.
 func (x *trigramIndex) forget(b int) {
-	segment, bit := x.segments[b/blockSize], uint64(1)<<(b%blockSize)
-	left := uint64(0)
-	for k := range segment {
-		segment[k] &^= bit
-		left |= segment[k]
-	}
-	if left == 0 {
-		x.segments[b/blockSize] = nil
+	w, bit := b/blockSize, uint64(1)<<(b%blockSize)
+	for k, has := range x.has {
+		if w < len(has) && has[w]&bit != 0 {
+			has[w] &^= bit
+			x.blocksOf[k]--
+		}
 	}
 }
 
@@ -61,12 +63,13 @@ func (x *trigramIndex) blocks(words []string, n int) func(yield func(int) bool) 
 		for i := range len(w) - 2 {
 			of = append(of, kind(w, i))
 		}
+		slices.SortFunc(of, func(a, b uint32) int { return x.blocksOf[a] - x.blocksOf[b] })
 		kinds = append(kinds, of)
 	}
 	return func(yield func(int) bool) {
-		for s := range (n + blockSize - 1) / blockSize {
-			for b := range ones(x.may(s, kinds)) {
-				if b += s * blockSize; b >= n || !yield(b) {
+		for w := range (n + blockSize - 1) / blockSize {
+			for b := range ones(x.may(w, kinds)) {
+				if b += w * blockSize; b >= n || !yield(b) {
 					return
 				}
 			}
@@ -74,20 +77,21 @@ func (x *trigramIndex) blocks(words []string, n int) func(yield func(int) bool) 
 	}
 }
 
-// may returns which blocks of segment s have all the kinds of one of the words.
-func (x *trigramIndex) may(s int, words [][]uint32) (may uint64) {
-	if s >= len(x.segments) || x.segments[s] == nil {
-		return 0
-	}
-	segment := x.segments[s]
+// may returns which blocks of word w have all the kinds of one of the words of a
+// search.
+func (x *trigramIndex) may(w int, words [][]uint32) (may uint64) {
 	for _, kinds := range words {
-		has := ^uint64(0)
+		all := ^uint64(0)
 		for _, k := range kinds {
-			if has &= segment[k]; has == 0 {
+			if w >= len(x.has[k]) {
+				all = 0
+				break
+			}
+			if all &= x.has[k][w]; all == 0 {
 				break
 			}
 		}
-		may |= has
+		may |= all
 	}
 	return may
 }
